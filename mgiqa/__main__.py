@@ -1,0 +1,6 @@
+"""``python -m mgiqa``."""
+
+from mgiqa.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""``mgiqa compare``: two models, or two tables of predictions, on the same images."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from mgiqa.evaluation.comparison import Comparison
+    from mgiqa.quality.difference import Difference
+
+Contender = Annotated[str, typer.Argument(help="A model of the last evaluation, FILE, or FILE@MODEL.")]
+
+EPILOG = (
+    "Examples: `mgiqa compare policy warmup --plot gain.svg`, "
+    "`mgiqa compare ours.csv theirs.csv --image name --pred score --mos mos --content reference`."
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("compare", epilog=EPILOG, rich_help_panel="Compare")(compare)
+
+
+def compare(
+    a: Contender,
+    b: Contender,
+    attribute: Annotated[str, typer.Option(help="Which score of our own predictions.")] = "overall",
+    image: Annotated[str, typer.Option(help="Column of the image, in other tables.")] = "image_id",
+    pred: Annotated[str, typer.Option(help="Column of the predictions, in other tables.")] = "score",
+    mos: Annotated[str, typer.Option(help="Column of the human scores, in other tables.")] = "mos",
+    content: Annotated[str, typer.Option(help="Column of the reference, prompt or group, if any.")] = "",
+    dataset: Annotated[str, typer.Option(help="Column of the dataset, if any.")] = "",
+    resamples: Annotated[int, typer.Option(min=100, help="Of bootstrap and permutation test.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Of both.")] = 0,
+    plot: Annotated[Path | None, typer.Option(help="Picture to draw: .svg, .png or .pdf.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    root: Annotated[Path | None, typer.Option(help="Workspace of a model's name; the current one by default.")] = None,
+) -> None:
+    """Compare two rankings of the same images: difference of SRCC, its interval, and a permutation test."""
+    import json
+
+    from mgiqa.attributes import BY_KEY
+    from mgiqa.evaluation.comparison import compare as compare_contenders
+    from mgiqa.evaluation.comparison_plot import check_plot, draw
+    from mgiqa.evaluation.contenders import Columns, contender
+
+    if attribute not in BY_KEY:
+        raise typer.BadParameter(f"{attribute!r} is none of {', '.join(BY_KEY)}", param_hint="--attribute")
+    if plot:
+        check_plot(plot)
+    columns = Columns(image, pred, mos, content, dataset)
+    evaluation = _evaluation(root)
+    first, second = (contender(text, columns, attribute, evaluation) for text in (a, b))
+    found = compare_contenders(first, second, resamples=resamples, seed=seed)
+    if plot:
+        draw(found, plot, seed)
+    if as_json:
+        typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        _show(found)
+
+
+def _evaluation(root: Path | None) -> Path:
+    """The folder of the last evaluation; of the current folder where there is no workspace, for tables need none."""
+    from mgiqa.errors import SettingsError
+    from mgiqa.workspace import Workspace
+
+    try:
+        return (Workspace(root.resolve()) if root else Workspace.find()).evaluation
+    except SettingsError:
+        return Workspace(Path.cwd()).evaluation
+
+
+def _show(found: "Comparison") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
+    table.add_column("SRCC")
+    for column in ("images", escape(found.first), escape(found.second), "difference", "95% interval", "p"):
+        table.add_column(column, justify="right")
+    for row in found.datasets:
+        table.add_row(escape(row.dataset), str(row.n), *_cells(row.difference))
+    if len(found.datasets) > 1:
+        table.add_row("mean over datasets", "", *_cells(found.mean), style="bold")
+    console.print(table)
+    console.print(f"\n  {escape(found.verdict)}")
+    console.print(
+        f"  [dim]{found.scored} of {found.images} common images have both scores (without: {found.failures[0]} and "
+        f"{found.failures[1]}); {found.only[0]} and {found.only[1]} images are in one table only[/]"
+    )
+    if found.left_out:
+        console.print(f"  [yellow]! too few images or human scores to rank: {escape(', '.join(found.left_out))}[/]")
+
+
+def _cells(found: "Difference") -> list[str]:
+    low, high = found.interval
+    return [
+        f"{found.first:.3f}",
+        f"{found.second:.3f}",
+        f"{found.difference:+.3f}",
+        f"{low:+.3f} … {high:+.3f}",
+        f"{found.p_value:.3f}",
+    ]

@@ -1,0 +1,109 @@
+"""``mgiqa metrics``: how well anybody's scores agree with human scores."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from mgiqa.quality.agreement import Agreement
+
+LABELS = {
+    "srcc": "SRCC",
+    "krcc": "KRCC (tau-b)",
+    "plcc": "PLCC, raw",
+    "plcc_logistic4": "PLCC, 4-parameter logistic",
+    "plcc_logistic5": "PLCC, 5-parameter logistic",
+    "rmse": "RMSE, 4-parameter logistic",
+    "rmse_raw": "RMSE, raw",
+    "pairwise_accuracy": "Pairwise accuracy",
+    "pairwise_accuracy_weighted": "Pairwise accuracy, by rater certainty",
+    "outlier_ratio": "Outlier ratio",
+    "srcc_within": "SRCC within contents, mean",
+    "pairwise_accuracy_within": "Pairwise accuracy within contents",
+}
+"""Figure → what it is called in the terminal; those that are undefined for want of std or content are not shown."""
+
+OPTIONAL = ("pairwise_accuracy_weighted", "outlier_ratio", "srcc_within", "pairwise_accuracy_within")
+
+EPILOG = (
+    "Examples: `mgiqa metrics scores.csv --pred score --mos mos`, `mgiqa metrics data/evaluation/predictions.parquet "
+    "--pred score_overall --mos mos_overall --content content --where model=policy --where dataset=spaq --json`."
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("metrics", epilog=EPILOG, rich_help_panel="Compare")(metrics)
+
+
+def metrics(
+    file: Annotated[Path, typer.Argument(help="Table with one row per image: csv, tsv, parquet, json or jsonl.")],
+    pred: Annotated[str, typer.Option(help="Column of the predictions; an empty cell is a failed one.")],
+    mos: Annotated[str, typer.Option(help="Column of the human scores, higher is better.")],
+    std: Annotated[str | None, typer.Option(help="Column of the raters' standard deviation.")] = None,
+    content: Annotated[str | None, typer.Option(help="Column of the reference, prompt or group of an image.")] = None,
+    where: Annotated[list[str] | None, typer.Option(help="COLUMN=VALUE: only these rows; may be repeated.")] = None,
+    resamples: Annotated[
+        int, typer.Option(min=0, help="Bootstrap resamples over contents; 0 for no intervals.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
+    level: Annotated[float, typer.Option(min=0.5, max=0.999, help="What an interval covers.")] = 0.95,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Evaluate a table of predictions: correlations with human scores, with intervals and reservations."""
+    import json
+
+    from mgiqa.evaluation.tables import keep_rows, names_of, numbers_of, read_table
+    from mgiqa.quality.agreement import agreement
+
+    table = keep_rows(read_table(file), _conditions(where or []), file.name)
+    found = agreement(
+        numbers_of(table, pred, file.name),
+        numbers_of(table, mos, file.name),
+        std=numbers_of(table, std, file.name) if std else None,
+        content=names_of(table, content, file.name) if content else None,
+        resamples=resamples,
+        seed=seed,
+        level=level,
+    )
+    if as_json:
+        named = {"file": str(file), "pred": pred, "mos": mos, "std": std, "content": content, "seed": seed}
+        typer.echo(json.dumps(named | found.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        _show(found)
+
+
+def _conditions(where: list[str]) -> dict[str, str]:
+    wrong = [condition for condition in where if "=" not in condition]
+    if wrong:
+        raise typer.BadParameter(f"{wrong[0]!r} is not of the form COLUMN=VALUE", param_hint="--where")
+    return {column: value for column, _, value in (condition.partition("=") for condition in where)}
+
+
+def _show(found: "Agreement") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from mgiqa.quality.agreement import FLAGS
+
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
+    table.add_column("")
+    table.add_column("value", justify="right")
+    table.add_column(f"{found.level:.0%} interval" if found.intervals else "", justify="right")
+    figures = found.as_dict()
+    for name, label in LABELS.items():
+        if figures[name] is not None or name not in OPTIONAL:
+            table.add_row(label, _number(figures[name]), " … ".join(map(_number, figures["intervals"].get(name, []))))
+    console.print(table)
+    console.print(
+        f"\n  {found.n} images, {found.n_scored} scored; {found.missing} without a prediction, {found.unlabelled} "
+        f"without a human score; {found.contents} contents; {found.ties:.1%} of pairs tied"
+    )
+    for flag in found.flags:
+        console.print(f"  [yellow]! {FLAGS[flag]}[/] [dim]{flag}[/]")
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"

@@ -1,0 +1,125 @@
+"""``mgiqa promote``, ``rollback`` and ``models``: which version of the model is in use, and who decides."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mgiqa.cli.stages import Root
+
+if TYPE_CHECKING:
+    from mgiqa.registry.models import Version
+    from mgiqa.settings import Settings
+    from mgiqa.workspace import Workspace
+
+RELEASE = "Release"
+REFUSED_BY_GATE = 3
+"""Exit status of ``promote`` when the gate refuses: an answer, and no fault."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verbs."""
+    app.command(
+        "promote",
+        rich_help_panel=RELEASE,
+        epilog="Example: `mgiqa promote`. Exit status: 0 promoted or champion already, 3 refused by the gate, 1 error.",
+    )(promote)
+    app.command(
+        "rollback",
+        rich_help_panel=RELEASE,
+        epilog="Examples: `mgiqa rollback`, `mgiqa rollback --to 2`. A second roll-back in a row changes nothing.",
+    )(rollback)
+    app.command("models", rich_help_panel=RELEASE, epilog="Example: `mgiqa models`.")(models)
+
+
+def promote(
+    again: Annotated[bool, typer.Option(help="Ask the gate even about a version that was rolled back.")] = False,
+    as_json: AsJson = False,
+    root: Root = None,
+) -> None:
+    """Ask the gate whether the challenger, on the same images, may take the champion's place."""
+    from mgiqa.stages.promote import REFUSED, run
+
+    workspace, settings = _open(root)
+    done = run(settings, workspace, again=again)
+    if as_json:
+        typer.echo(json.dumps(done.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        _say_promotion(done.as_dict())
+    if done.outcome == REFUSED:
+        raise typer.Exit(REFUSED_BY_GATE)
+
+
+def rollback(
+    to: Annotated[int | None, typer.Option(help="Another former champion, by its version.")] = None,
+    root: Root = None,
+) -> None:
+    """Undo the last promotion: the champion before is champion again."""
+    from mgiqa.registry.champion import roll_back
+    from mgiqa.registry.store import prepare_store
+
+    workspace, settings = _open(root)
+    done = roll_back(prepare_store(workspace, settings), settings.register_.model, to)
+    if done.left:
+        typer.echo(f"{done.restored} is champion again, in place of version {done.left.number}.")
+    else:
+        typer.echo(
+            f"{done.restored} stays champion: there is no promotion to undo. `mgiqa rollback --to` goes further."
+        )
+
+
+def models(as_json: AsJson = False, root: Root = None) -> None:
+    """List the registered versions, the newest first: aliases, figures, decisions."""
+    from rich.console import Console
+
+    from mgiqa.cli.show import show_table
+    from mgiqa.registry.models import versions
+    from mgiqa.registry.store import prepare_store
+
+    workspace, settings = _open(root)
+    rows = [_row(version) for version in versions(prepare_store(workspace, settings), settings.register_.model)]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    elif rows:
+        show_table(Console(highlight=False), settings.register_.model, rows)
+    else:
+        typer.echo(f"No version of {settings.register_.model} is registered yet. `dvc repro register` makes one.")
+
+
+def _open(root: Path | None) -> "tuple[Workspace, Settings]":
+    from mgiqa.settings import read_settings
+    from mgiqa.workspace import Workspace
+
+    workspace = Workspace(root.resolve()) if root else Workspace.find()
+    return workspace, read_settings(workspace.params)
+
+
+def _say_promotion(done: Mapping[str, Any]) -> None:
+    said = {
+        "promoted": f"{done['model']} version {done['challenger']} is champion now.",
+        "refused": f"{done['model']} version {done['challenger']} is not promoted; "
+        + (f"version {done['champion']} stays champion." if done["champion"] else "there is no champion yet."),
+        "unchanged": "Nothing changes.",
+    }
+    typer.secho(said[done["outcome"]], fg={"promoted": "green", "refused": "yellow"}.get(done["outcome"]), bold=True)
+    for reason in done["reasons"]:
+        typer.echo(f"  {reason}")
+
+
+def _row(version: "Version") -> dict[str, Any]:
+    from datetime import datetime
+
+    return {
+        "version": version.number,
+        "aliases": ", ".join(version.aliases),
+        "SRCC": version.tags.get("srcc", ""),
+        "answers read": version.tags.get("answers read", ""),
+        "decision": version.tags.get("decision", "") + (" (rolled back)" if "rolled_back" in version.tags else ""),
+        "registered": datetime.fromtimestamp(version.created / 1000).strftime("%Y-%m-%d %H:%M"),
+        "digest": version.digest[:12],
+        "run": version.run_id[:12],
+    }

@@ -1,0 +1,109 @@
+"""``mgiqa score``: overall, attributes and reasons for any image."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from mgiqa.scoring.files import Scored
+    from mgiqa.scoring.scorer import Score
+
+BAR = 12
+"""Cells of the bar beside a score."""
+
+EPILOG = (
+    "Examples: `mgiqa score photo.jpg`, `mgiqa score holiday/ --json > scores.json`, "
+    "`mgiqa score photo.jpg --model data/models/policy --answers 8`."
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("score", epilog=EPILOG, rich_help_panel="Use")(score)
+
+
+def score(
+    paths: Annotated[list[Path], typer.Argument(help="Images, or folders of images.")],
+    model: Annotated[Path | None, typer.Option(help="Folder of a model; the champion by default.")] = None,
+    answers: Annotated[
+        int, typer.Option(min=1, help="Answers per image; several are averaged, with their spread.")
+    ] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws, where there are several answers.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Score images: overall, attributes and reasons, from 1 (worst) to 5 (best)."""
+    import json
+
+    from rich.console import Console
+    from rich.progress import track
+
+    from mgiqa.scoring.files import image_files, score_files
+    from mgiqa.scoring.scorer import Scorer
+
+    scorer, files = Scorer(model or _champion()), image_files(paths)
+    console, watching = Console(highlight=False), Console(stderr=True)
+    scored = track(
+        score_files(scorer, files, answers, seed),
+        "Scoring",
+        total=len(files),
+        console=watching,
+        transient=True,
+        disable=len(files) == 1 or not watching.is_terminal,
+    )
+    results = list(scored)
+    if as_json:
+        typer.echo(json.dumps([result.record for result in results], indent=2, ensure_ascii=False))
+    else:
+        for result in results:
+            _show(console, result)
+    if any(result.fault for result in results):
+        raise typer.Exit(1)
+
+
+def _champion() -> Path:
+    from mgiqa.registry.models import champion_folder
+    from mgiqa.settings import read_settings
+    from mgiqa.workspace import Workspace
+
+    workspace = Workspace.find()
+    return champion_folder(workspace, read_settings(workspace.params))
+
+
+def _show(console: "Console", result: "Scored") -> None:
+    from rich.markup import escape
+
+    console.print(f"\n[bold]{escape(str(result.path))}[/]")
+    if result.score and result.score.readable:
+        console.print(_table(result.score))
+        if result.score.failures:
+            read, all_of_them = len(result.score.readable), len(result.score.answers)
+            console.print(f"  [dim]{read} of {all_of_them} answers could be read[/]")
+    else:
+        console.print(f"  [red]{escape(result.fault)}[/]")
+
+
+def _table(score: "Score") -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
+    from mgiqa.attributes import ATTRIBUTES, HIGHEST, LOWEST
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
+    for name, justify in (("label", "left"), ("score", "right"), ("bar", "left"), ("reason", "left")):
+        table.add_column(name, justify=justify, no_wrap=name != "reason")  # type: ignore[arg-type]
+    for attribute in ATTRIBUTES:
+        mean, spread = score.mean[attribute.key] or LOWEST, score.spread[attribute.key]
+        filled = round(BAR * (mean - LOWEST) / (HIGHEST - LOWEST))
+        style = "bold" if attribute.key == "overall" else ""
+        table.add_row(
+            f"  {attribute.label}",
+            f"[bold]{mean:.2f}[/]" + (f" [dim]± {spread:.2f}[/]" if spread is not None else ""),
+            f"[cyan]{'━' * filled}[/][dim]{'─' * (BAR - filled)}[/]",
+            escape(score.reasoning[attribute.key]),
+            style=style,
+        )
+    return table

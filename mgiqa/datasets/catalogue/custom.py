@@ -1,0 +1,62 @@
+"""A dataset of one's own: an entry made from the column names in ``params.yaml``."""
+
+from pathlib import PurePath
+from typing import Literal
+
+from mgiqa.datasets.facts import Dataset, Layout, Score, Std, Table
+from mgiqa.settings.ingest import Custom
+
+_SPLITS = {"train": "train", "training": "train", "val": "val", "validation": "val", "test": "test"}
+_FORMS: dict[str, Literal["excel", "parquet"]] = {".xls": "excel", ".xlsx": "excel", ".parquet": "parquet"}
+
+
+def custom_dataset(name: str, custom: Custom) -> Dataset:
+    """The catalogue entry of a table that only its owner knows."""
+    texts = {"image": custom.image, "content": custom.content, "split": custom.split, "prompt": custom.prompt}
+    columns = {working: column for working, column in texts.items() if column}
+    columns |= {f"mos_{key}": column for key, column in custom.mos.items()}
+    columns |= {f"std_{key}": column for key, column in custom.std.items()}
+    table = Table(
+        paths=(custom.labels,),
+        form=_FORMS.get(PurePath(custom.labels).suffix.lower(), "text"),
+        columns=columns,
+        delimiter=custom.delimiter,
+    )
+    layout = Layout(
+        name="custom",
+        tables=(table,),
+        scores=tuple(_score(key, custom) for key in sorted(custom.mos, key=lambda key: key != "overall")),
+        file="{image}",
+        images=(f"{custom.images}/{{image}}", "{image}"),
+        content="{content}" if custom.content else "{image}",
+        prompt="prompt" if custom.prompt else "",
+        split="split" if custom.split else "",
+        splits=_SPLITS,
+    )
+    return Dataset(
+        name=name,
+        title=name if name != "custom" else "Your own dataset",
+        family=custom.family,
+        layouts=(layout,),
+        split_rule="official" if custom.split else "content",
+        content_rule=f"the column {custom.content}" if custom.content else "the image itself",
+        rows=0,
+        licence="your own",
+        citation="your own",
+        home="your own: a folder with a table of labels and the images it names",
+        notes=("Columns, range and direction are stated in params.yaml: ingest.datasets.NAME.custom.",),
+    )
+
+
+def _score(key: str, custom: Custom) -> Score:
+    return Score(
+        key,
+        f"mos_{key}",
+        custom.lowest,
+        custom.highest,
+        key=key,
+        higher_is_better=custom.higher_is_better,
+        std=Std(f"std_{key}") if key in custom.std else None,
+        target="soft" if key in custom.std else "hard",
+        why="a standard deviation is given" if key in custom.std else "no standard deviation is given",
+    )

@@ -1,0 +1,125 @@
+"""A look at a dataset before it is used: what its files say, and what validation would think of it."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mgiqa.datasets.facts import Dataset, Score
+from mgiqa.datasets.intake import measure
+from mgiqa.datasets.labels import Labels, read_labels
+from mgiqa.datasets.limits import Limits
+from mgiqa.datasets.locate import Locator
+from mgiqa.datasets.parallel import in_parallel
+from mgiqa.datasets.progress import watched
+from mgiqa.datasets.records import make_records
+from mgiqa.datasets.schema import SPLITS
+from mgiqa.datasets.split import assign_splits
+from mgiqa.settings.normalize import Normalize
+
+
+def inspect_dataset(entry: Dataset, folder: Path, *, labels_only: bool, everything: bool = False) -> dict[str, Any]:
+    """Reads a dataset where it lies, without copying anything.
+
+    Args:
+        entry: its facts.
+        folder: where it was unpacked.
+        labels_only: leave the images alone.
+        everything: also take the rows that the usual protocol leaves out.
+
+    Returns:
+        Name, layout, counts, range, direction, statistics of scores, splits (seeded with the default settings where
+        there is no official one), rows that validation would set aside, and warnings; all of it JSON.
+
+    Raises:
+        DataError: the labels are not there, or not as they must be.
+    """
+    from mgiqa.datasets.suite import build_suite
+    from mgiqa.datasets.validation import validate
+
+    labels = read_labels(entry, folder, everything=everything)
+    records, respelled = _records(labels, labels_only)
+    limits = Limits(rows=None if everything else entry.rows or None, images=not labels_only)
+    verdict = validate(records, labels.root, build_suite(entry, labels.layout, limits), limits, docs=None)
+    warned = [f for f in verdict.findings if not f.passed and f.severity == "warning"]
+    table, overall = labels.table, labels.layout.overall
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "layout": labels.layout.name,
+        "rows": len(table),
+        "contents": int(table["content"].nunique()),
+        "domain": entry.family,
+        "range": [overall.low, overall.high],
+        "direction": overall.direction,
+        "mos": _statistics(table[overall.mos], "min", "max", "mean"),
+        "std": _deviation(table, overall),
+        "target": overall.target,
+        "attributes": {score.name: _attribute(table, score) for score in labels.layout.scores if score != overall},
+        "splits": _splits(verdict.clean),
+        "split_rule": entry.split_rule,
+        "quarantined": len(verdict.quarantine),
+        "quarantine": verdict.reasons(),
+        "warnings": [*_about_labels(entry, labels, respelled), *(_sentence(found) for found in warned)],
+    }
+
+
+def _records(labels: Labels, labels_only: bool) -> tuple[pd.DataFrame, int]:
+    """Records whose paths start from the labels' folder, and how many files have another case."""
+    if labels_only:
+        return make_records(labels, [None] * len(labels.table), Path()), 0
+    locator = Locator(labels.root)
+    found = [locator.find(images) for images in labels.table["images"]]
+    results = in_parallel(lambda path: measure(labels.root, path) if path else None, found)
+    taken = list(watched(results, "Measuring images", len(found)))
+    return make_records(labels, taken, Path()), locator.respelled
+
+
+def _statistics(values: pd.Series, *names: str) -> dict[str, float | None]:
+    return {name: None if values.isna().all() else float(getattr(values, name)()) for name in names}
+
+
+def _deviation(table: pd.DataFrame, score: Score) -> dict[str, Any]:
+    values = table[score.deviation]
+    available = bool(values.notna().any())
+    return {
+        "available": available,
+        **_statistics(values, "min", "max"),
+        "source": score.std.source if score.std else "",
+    }
+
+
+def _attribute(table: pd.DataFrame, score: Score) -> dict[str, Any]:
+    return {
+        "rows": int(table[score.mos].notna().sum()),
+        **_statistics(table[score.mos], "min", "max"),
+        "std_available": bool(table[score.deviation].notna().any()),
+        "range": [score.low, score.high],
+        "direction": score.direction,
+        "attribute": score.key,
+    }
+
+
+def _splits(clean: pd.DataFrame) -> dict[str, int]:
+    shares = Normalize()
+    assigned = assign_splits(clean, shares.val, shares.test, seed=0)
+    return {split: int((assigned == split).sum()) for split in SPLITS}
+
+
+def _about_labels(entry: Dataset, labels: Labels, respelled: int) -> list[str]:
+    found = []
+    if labels.left_out and labels.layout.left_out:
+        found.append(f"{labels.left_out} rows are left out by the usual protocol: {labels.layout.left_out.reason}.")
+    if respelled:
+        found.append(f"{respelled} files were found under another upper or lower case than the labels say.")
+    if labels.layout is not entry.layouts[0]:
+        found.append(f"The labels are those of {labels.layout.name!r}, not of {entry.layouts[0].name!r}.")
+    if entry.per_content:
+        found.append("Scores compare within a content only.")
+    return found
+
+
+def _sentence(found: Any) -> str:
+    if found.unexpected:
+        return f"{found.unexpected} rows break the expectation {found.rule}, first {found.examples[0]}."
+    return f"The expectation {found.rule} does not hold: {found.observed} found."

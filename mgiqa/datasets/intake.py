@@ -1,0 +1,156 @@
+"""Taking a dataset in: every file that its labels name is found, copied, hashed and measured; the rest stays behind.
+
+Files stream through all cores in small pieces. A journal says what is done, so that a run that was killed goes on where
+it was.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mgiqa.datasets.images import image_size
+from mgiqa.datasets.labels import Labels
+from mgiqa.datasets.locate import Locator
+from mgiqa.datasets.parallel import in_parallel
+from mgiqa.datasets.progress import watched
+from mgiqa.errors import SourceError
+
+_CHUNK = 1 << 20
+_HEADER = 1 << 18
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One file that was taken in.
+
+    Attributes:
+        path: below the dataset's folder, as it is spelled there.
+        stamp: size and time of change of the original, so that a changed one is taken again.
+        sha256: of its content.
+        width, height: upright, from its header; ``None`` where it has none.
+    """
+
+    path: str
+    stamp: str
+    sha256: str
+    width: int | None
+    height: int | None
+
+
+class Journal:
+    """What is done, one line per file; a torn last line of a killed run is ignored."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.done = {taken.path: taken for taken in self._read()}
+
+    def _read(self) -> Iterator[Taken]:
+        if self.path.exists():
+            for line in self.path.read_text(encoding="utf-8").splitlines(keepends=True):
+                if line.endswith("\n"):
+                    yield Taken(**json.loads(line))
+
+    def add(self, taken: Taken) -> None:
+        """Writes one line, unless it is there."""
+        if self.done.get(taken.path) != taken:
+            self.done[taken.path] = taken
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(taken)) + "\n")
+
+
+def measure(root: Path, path: str) -> Taken:
+    """Looks at a file where it lies: its hash and size."""
+    digest, head = _read(root / path, len)
+    return _taken(root, path, digest, head)
+
+
+def take_in(labels: Labels, folder: Path, journal: Journal, *, link: bool, workers: int = 0) -> list[Taken | None]:
+    """Brings the label files and every image they name into ``folder``, under their official paths.
+
+    Args:
+        labels: what the label files say.
+        folder: where to.
+        journal: what an earlier run has done.
+        link: link files instead of copying them; only where the original is ours and on the same disk.
+        workers: threads; 0 takes all cores.
+
+    Returns:
+        One entry per label, in order; ``None`` where no image was found.
+
+    Raises:
+        SourceError: not a single image was found.
+    """
+    locator = Locator(labels.root)
+    found = [locator.find(images) for images in labels.table["images"]]
+    if not any(found):
+        raise SourceError(
+            f"none of the {len(found)} images that {labels.files[0].name if labels.files else 'the labels'} names "
+            f"is in {labels.root} (looked for {labels.table['images'].iloc[0][0]})",
+            remedy="Name the folder that the official download was unpacked into.",
+        )
+    for file in labels.files:
+        _copy(file, folder / file.relative_to(labels.root))
+    jobs = list(dict.fromkeys(path for path in found if path))
+    results = in_parallel(lambda path: _take(labels.root, path, folder, journal, link), jobs, workers)
+    for result in watched(results, f"Taking in {labels.table['dataset'].iloc[0]}", len(jobs)):
+        journal.add(result)
+    return [journal.done[path] if path else None for path in found]
+
+
+def _take(root: Path, path: str, folder: Path, journal: Journal, link: bool) -> Taken:
+    source, target = root / path, folder / path
+    before = journal.done.get(path)
+    if before and before.stamp == _stamp(source) and target.is_file():
+        return before
+    digest, head = _link(source, target) if link else _copy(source, target)
+    return _taken(root, path, digest, head)
+
+
+def _stamp(file: Path) -> str:
+    status = file.stat()
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def _taken(root: Path, path: str, digest: str, head: bytes) -> Taken:
+    """The size comes from the first bytes, and from the whole file only where these do not hold it."""
+    file = root / path
+    width, height = image_size(head) or image_size(file.read_bytes()) or (None, None)
+    return Taken(path, _stamp(file), digest, width, height)
+
+
+def _copy(source: Path, target: Path) -> tuple[str, bytes]:
+    """Copies whole or not at all; returns the SHA-256 and the first bytes."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    with part.open("wb") as file:
+        digest, head = _read(source, file.write)
+    part.replace(target)
+    return digest, head
+
+
+def _link(source: Path, target: Path) -> tuple[str, bytes]:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    os.link(source, target)
+    return _read(source, len)
+
+
+def _read(source: Path, use: Callable[[bytes], object]) -> tuple[str, bytes]:
+    """Passes a file to ``use`` piece by piece; returns its SHA-256 and first bytes."""
+    digest, head = hashlib.sha256(), b""
+    with source.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            head = head or chunk[:_HEADER]
+            use(chunk)
+    return digest.hexdigest(), head
+
+
+def settle(files: Path, folder: Path) -> None:
+    """Moves everything in ``files`` into ``folder``."""
+    for path in files.iterdir():
+        shutil.move(path, folder / path.name)

@@ -1,0 +1,36 @@
+"""Many small jobs on files, in order, on all cores, with memory that does not grow with their number."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], workers: int = 0) -> Iterator[Result]:
+    """Yields ``work(item)`` for each item, in order.
+
+    Threads suffice, since reading, hashing and decoding all release the interpreter lock. Only a few items per worker
+    are in flight, so results do not pile up when the consumer is slow.
+
+    Args:
+        work: the job; what it raises is raised here.
+        items: read as they are needed.
+        workers: threads; 0 takes one for each core that this process may use.
+    """
+    workers = workers or len(os.sched_getaffinity(0))
+    waiting: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) >= 4 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for job in waiting:
+                job.cancel()

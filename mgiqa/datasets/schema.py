@@ -1,0 +1,39 @@
+"""The tables that pass from stage to stage: their columns, and how they are written and read.
+
+A **record** is one labelled image, scores in the dataset's declared scale. The **manifest** is the union of all
+records, scores on the common 1-5 scale. Missing scores are NaN; a missing text is ``None`` (``split``: ``""``).
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from mgiqa.attributes import KEYS
+
+RECORDS = "records.parquet"
+QUARANTINE = "quarantine.parquet"
+MANIFEST = "manifest.parquet"
+ALIGNMENT = "alignment.json"
+
+IDENTITY = ["image_id", "dataset", "family", "content", "split", "path", "sha256", "width", "height", "prompt"]
+SCORES = [f"{kind}_{key}" for key in KEYS for kind in ("mos", "std")]
+RECORD_COLUMNS = IDENTITY + SCORES
+SPLITS = ("train", "val", "test")
+
+
+def order_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Puts the columns of records in their order: identity, our attributes, then what the dataset has besides."""
+    besides = [column for column in table.columns if column not in RECORD_COLUMNS]
+    ordered = table.reindex(columns=RECORD_COLUMNS + besides)
+    ordered[SCORES] = ordered[SCORES].astype(float)
+    return ordered.astype({"width": "Int32", "height": "Int32"})
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Writes parquet; equal tables give equal bytes."""
+    table.to_parquet(path, index=False)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Reads what ``write_table`` wrote."""
+    return pd.read_parquet(path)

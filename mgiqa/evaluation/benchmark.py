@@ -1,0 +1,159 @@
+"""Asks a model about every image of a benchmark: in shards, over processes or GPUs, and never twice.
+
+A finished shard is a file of texts, kept in a folder whose name stands for all that the texts depend on: model,
+question, decoding, and the code that writes them. Whoever is killed goes on where it was; whoever evaluates again with
+other statistics does not infer again.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
+from importlib.metadata import version
+from multiprocessing import get_context, parent_process
+from multiprocessing.queues import SimpleQueue
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+import mgiqa
+from mgiqa.datasets.images import open_image
+from mgiqa.datasets.progress import watched
+from mgiqa.dialogue.prompt import PROMPT
+from mgiqa.models.loading import load_model
+from mgiqa.scoring.generation import Decoding, generate
+
+SHARD = 64
+"""Images per file: what a kill may cost, and what is held in memory at once."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Some images, and the file that their answers go to.
+
+    Attributes:
+        images: paths.
+        file: JSON, a list of k texts for each image.
+    """
+
+    images: tuple[Path, ...]
+    file: Path
+
+    def read(self) -> list[list[str]]:
+        """The texts, n × k."""
+        texts: list[list[str]] = json.loads(self.file.read_text(encoding="utf-8"))
+        return texts
+
+    def write(self, texts: Sequence[Sequence[str]]) -> None:
+        """Writes the texts, whole or not at all."""
+        draft = self.file.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
+        draft.replace(self.file)
+
+
+def answers_key(model_digest: str, decoding: Decoding) -> str:
+    """Stands for everything but the image that an answer depends on, as 16 hexadecimal digits."""
+    package = Path(mgiqa.__file__).parent
+    sources = sorted([*(package / "scoring").glob("*.py"), *(package / "models").glob("*.py")])
+    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in [*sources, package / "datasets" / "images.py"]]
+    facts = [model_digest, PROMPT.digest, asdict(decoding), code, version("torch"), version("transformers")]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def ask(
+    model: Path,
+    images: pd.DataFrame,
+    root: Path,
+    decoding: Decoding,
+    finished: Path,
+    *,
+    batch: int = 32,
+    processes: int = 1,
+) -> list[list[str]]:
+    """Asks the model about every image, except where the answers are there already.
+
+    Args:
+        model: its folder.
+        images: n rows of the manifest.
+        root: folder that their paths are relative to.
+        decoding: how answers are drawn.
+        finished: folder of finished shards; see ``answers_key``.
+        batch: answers written together.
+        processes: each loads the model, on a GPU of its own if there are any.
+
+    Returns:
+        n lists of k texts, in the order of ``images``.
+
+    Raises:
+        MGIQAError: the model or an image cannot be read; finished shards stay.
+    """
+    finished.mkdir(parents=True, exist_ok=True)
+    shards = _shards(images, root, finished)
+    missing = [shard for shard in shards if not shard.file.is_file()]
+    if len(missing) < len(shards):
+        log.info("%s: %d of %d shards are there already", model.name, len(shards) - len(missing), len(shards))
+    job = partial(_fill, model, decoding=decoding, batch=batch)
+    try:
+        done = map(job, missing) if processes == 1 else _together(job, missing, processes)
+        for shard in watched(done, f"{model.name}: {len(images)} images", len(missing)):
+            log.info("%s: shard %s", model.name, shard.file.stem)
+    finally:
+        _load.cache_clear()
+    return [texts for shard in shards for texts in shard.read()]
+
+
+def _shards(images: pd.DataFrame, root: Path, folder: Path) -> list[Shard]:
+    parts = [images.iloc[start : start + SHARD] for start in range(0, len(images), SHARD)]
+    names = [hashlib.sha256("".join(part["sha256"]).encode()).hexdigest()[:16] for part in parts]
+    return [
+        Shard(tuple(root / path for path in part["path"]), folder / f"{name}.json")
+        for part, name in zip(parts, names, strict=True)
+    ]
+
+
+_load = lru_cache(maxsize=1)(load_model)
+
+
+def _fill(model: Path, shard: Shard, decoding: Decoding, batch: int) -> Shard:
+    images = [open_image(path) for path in shard.images]
+    shard.write(generate(_load(model), images, decoding, batch=batch))
+    return shard
+
+
+def _together(job: Callable[[Shard], Shard], shards: Sequence[Shard], processes: int) -> Iterator[Shard]:
+    """Yields ``job(shard)`` as each is finished, from several processes."""
+    context = get_context("spawn")
+    ranks = context.SimpleQueue()
+    for rank in range(processes):
+        ranks.put(rank)
+    with ProcessPoolExecutor(processes, context, initializer=_settle, initargs=(ranks, processes)) as pool:
+        try:
+            for done in as_completed([pool.submit(job, shard) for shard in shards]):
+                yield done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _settle(ranks: "SimpleQueue[int]", processes: int) -> None:
+    """Gives a worker its GPU, or its share of the cores, and lets it end when its parent does."""
+    rank, devices = ranks.get(), torch.cuda.device_count()
+    if devices:
+        torch.cuda.set_device(rank % devices)
+    else:
+        torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) // processes))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)

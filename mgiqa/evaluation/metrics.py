@@ -1,0 +1,124 @@
+"""From predictions to figures: every model on every dataset and attribute, and what is told of it in short."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from mgiqa.attributes import KEYS
+from mgiqa.evaluation.predictions import per_image
+from mgiqa.quality.agreement import Agreement, agreement
+from mgiqa.quality.averages import macro_mean
+from mgiqa.quality.validity import Validity, validity
+
+POOLED = "pooled"
+"""All datasets as one, on the common 1-5 scale. Scales of two studies are aligned by their ranges, not by perception,
+so the mean over datasets is the figure to compare models by."""
+
+Figures = Mapping[str, Mapping[str, Mapping[str, Agreement]]]
+"""Model → dataset, or ``pooled`` → attribute key → agreement."""
+
+Judged = Mapping[str, Mapping[str, Validity]]
+"""Model → dataset → what its attribute scores say beyond the overall score."""
+
+
+def measure(predictions: pd.DataFrame, resamples: int, seed: int) -> Figures:
+    """Agreement with human scores wherever an attribute is labelled.
+
+    Args:
+        predictions: see ``mgiqa.evaluation.predictions``; several answers to an image count as their mean.
+        resamples: bootstrap resamples over contents.
+        seed: of the bootstrap.
+    """
+    images = per_image(predictions)
+    return {
+        str(model): {
+            POOLED: _attributes(rows, resamples, seed),
+            **{str(name): _attributes(part, resamples, seed) for name, part in rows.groupby("dataset")},
+        }
+        for model, rows in images.groupby("model", sort=False)
+    }
+
+
+def reading(predictions: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Per model, how its answers could be read: counts, shares, reasons of failures, distinct values per attribute."""
+    return {str(model): _reading(rows) for model, rows in predictions.groupby("model", sort=False)}
+
+
+def headline(figures: Figures, read: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Per model, the few figures to compare by: means over datasets, the share of readable answers.
+
+    What no dataset labels, and what is undefined on one of them, is None.
+    """
+    return {
+        model: {
+            "srcc": {key: dataset_mean(datasets, key, "srcc") for key in KEYS},
+            "plcc": {key: dataset_mean(datasets, key, "plcc_logistic4") for key in KEYS},
+            "parse_rate": read[model]["parse_rate"],
+            "strict_rate": read[model]["strict_rate"],
+            "distinct": read[model]["distinct"],
+        }
+        for model, datasets in figures.items()
+    }
+
+
+def dataset_mean(datasets: Mapping[str, Mapping[str, Agreement]], key: str, figure: str) -> float | None:
+    """The macro mean of one figure over the datasets that label ``key``."""
+    values = [getattr(found[key], figure) for name, found in datasets.items() if name != POOLED and key in found]
+    mean = macro_mean(values)
+    return mean if mean == mean else None  # NaN is unequal to itself
+
+
+def judge_attributes(predictions: pd.DataFrame, resamples: int, seed: int) -> Judged:
+    """Whether attribute scores say more than the overall score, on every dataset that labels one besides it."""
+    images = per_image(predictions)
+    return {
+        str(model): {
+            str(name): _validity(part, keys, resamples, seed)
+            for name, part in rows.groupby("dataset")
+            for keys in [[key for key in KEYS if part[f"mos_{key}"].notna().any()]]
+            if "overall" in keys and len(keys) > 1
+        }
+        for model, rows in images.groupby("model", sort=False)
+    }
+
+
+def _validity(rows: pd.DataFrame, keys: list[str], resamples: int, seed: int) -> Validity:
+    return validity(
+        rows[[f"score_{key}" for key in keys]].to_numpy(float),
+        rows[[f"mos_{key}" for key in keys]].to_numpy(float),
+        keys,
+        content=rows["content"].to_numpy(object),
+        resamples=resamples,
+        seed=seed,
+    )
+
+
+def _attributes(rows: pd.DataFrame, resamples: int, seed: int) -> dict[str, Agreement]:
+    labelled = {key: rows[rows[f"mos_{key}"].notna()] for key in KEYS}
+    return {key: _agreement(part, key, resamples, seed) for key, part in labelled.items() if len(part)}
+
+
+def _agreement(rows: pd.DataFrame, key: str, resamples: int, seed: int) -> Agreement:
+    return agreement(
+        rows[f"score_{key}"].to_numpy(float),
+        rows[f"mos_{key}"].to_numpy(float),
+        std=rows[f"std_{key}"].to_numpy(float),
+        content=rows["content"].to_numpy(object),
+        resamples=resamples,
+        seed=seed,
+    )
+
+
+def _reading(rows: pd.DataFrame) -> dict[str, Any]:
+    reasons = rows["failure"].value_counts()
+    return {
+        "answers": len(rows),
+        "failures": int(rows["failure"].count()),
+        "parse_rate": float(rows["failure"].isna().mean()),
+        "strict_rate": float(rows["strict"].mean()),
+        "reasons": {
+            str(reason): int(count) for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+        },
+        "distinct": {key: int(rows[f"score_{key}"].nunique()) for key in KEYS},
+    }

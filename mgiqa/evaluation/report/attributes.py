@@ -1,0 +1,76 @@
+"""What the report says of attribute scores: each beside copying, how they go together, and what several answers add."""
+
+from typing import Any
+
+from mgiqa.attributes import ATTRIBUTES, BY_KEY
+from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
+from mgiqa.quality.calibration import calibration
+from mgiqa.quality.finite import defined
+from mgiqa.quality.validity import VERDICTS
+
+TONES = {"informative": "good", "copies": "bad", "contrary": "bad"}
+"""Verdict → class of the page's style; others are plain."""
+
+
+def validity_rows(evidence: Evidence) -> list[dict[str, Any]]:
+    """Per dataset and attribute: SRCC beside both kinds of copying, partial correlations, and the verdict."""
+    return [
+        {
+            "title": evidence.title(dataset),
+            "label": BY_KEY[found["key"]].label,
+            "first": number == 0,
+            "tone": TONES.get(found["verdict"], ""),
+            "interval": found["intervals"].get("beyond"),
+            **found,
+            "verdict": found["verdict"].replace("_", " "),
+        }
+        for dataset, judged in evidence.validity[SUBJECT].items()
+        for number, found in enumerate(judged["attributes"])
+    ]
+
+
+def verdicts(evidence: Evidence) -> list[tuple[str, str]]:
+    """Each verdict that was given, and what it means."""
+    given = {found["verdict"] for judged in evidence.validity[SUBJECT].values() for found in judged["attributes"]}
+    return [(name.replace("_", " "), meaning) for name, meaning in VERDICTS.items() if name in given]
+
+
+def copying(evidence: Evidence) -> str:
+    """A warning, if the model's attributes are copies of its overall score; empty otherwise."""
+    where = [evidence.title(name) for name, judged in evidence.validity[SUBJECT].items() if judged["copies"]]
+    if not where:
+        return ""
+    return (
+        f"On {' and '.join(where)} the model copies its overall score into its attributes: they carry no information "
+        "of their own, however high their correlations are."
+    )
+
+
+def matrices(evidence: Evidence) -> list[dict[str, Any]]:
+    """Per dataset: SRCC between attributes, of people's scores and of the model's, row by row."""
+    return [
+        {
+            "title": evidence.title(dataset),
+            **{
+                name: {"labels": labels, "rows": list(zip(labels, defined(judged[kind]), strict=True))}
+                for name, kind in (("people", "true"), ("model", "predicted"))
+                for labels in [[BY_KEY[key].label for key in judged["keys"]]]
+            },
+        }
+        for dataset, judged in evidence.validity[SUBJECT].items()
+    ]
+
+
+def calibration_rows(evidence: Evidence) -> list[dict[str, Any]]:
+    """Per attribute, over all datasets on the common scale, what several answers to an image are worth; none of one."""
+    answers = evidence.predictions[evidence.predictions["model"] == SUBJECT]
+    if answers["answer"].max() == 0:
+        return []
+    rows = []
+    for attribute in ATTRIBUTES:
+        wide = answers.pivot(index="image_id", columns="answer", values=f"score_{attribute.key}")
+        mos = answers.drop_duplicates("image_id").set_index("image_id")[f"mos_{attribute.key}"].reindex(wide.index)
+        found = calibration(wide.to_numpy(float), mos.to_numpy(float))
+        if found.n_scored:
+            rows.append({"label": attribute.label, **found.as_dict()})
+    return rows

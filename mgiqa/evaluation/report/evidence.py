@@ -1,0 +1,112 @@
+"""All that the report rests on, read once from the outputs of the stages before it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mgiqa.datasets.manifest import read_manifest
+from mgiqa.datasets.schema import ALIGNMENT, MANIFEST
+from mgiqa.errors import MissingInput
+from mgiqa.evaluation.predictions import per_image, read_predictions
+from mgiqa.evaluation.results import HEADLINE, METRICS, VALIDITY
+from mgiqa.models.loading import ORIGIN
+from mgiqa.records import Summary
+
+HISTORY, STANDINGS = "history.csv", "standings.csv"
+SUBJECT = "policy"
+"""The model that the report is about; the others stand beside it for comparison."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known.
+
+    Attributes:
+        root: folder that the images' paths are relative to.
+        predictions: see ``mgiqa.evaluation.predictions``.
+        images: one row per model and image; see ``per_image``.
+        metrics: model → dataset, or ``pooled`` → attribute key → figures (``Agreement.as_dict``); → ``answers``.
+        validity: model → dataset → ``Validity.as_dict``.
+        headline: model → ``srcc``, ``plcc``, ``parse_rate``, ``strict_rate``, ``distinct``.
+        manifest: all images of all splits.
+        alignment: dataset → attribute key → map, declared range, direction, target.
+        history: training, a row per step; empty if there was none.
+        standings: how the policy did on validation images, a row per look; empty if there was none.
+        kept: step of training whose weights the policy has; None if that is not known.
+        sources: facts of each validated dataset, by its name.
+    """
+
+    root: Path
+    predictions: pd.DataFrame
+    images: pd.DataFrame
+    metrics: Mapping[str, Mapping[str, Any]]
+    validity: Mapping[str, Mapping[str, Any]]
+    headline: Mapping[str, Mapping[str, Any]]
+    manifest: pd.DataFrame
+    alignment: Mapping[str, Any]
+    history: pd.DataFrame
+    standings: pd.DataFrame
+    kept: int | None
+    sources: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def models(self) -> Sequence[str]:
+        """Names of the models, in the order of training."""
+        return list(self.metrics)
+
+    @property
+    def datasets(self) -> Sequence[str]:
+        """Names of the datasets with test images, sorted."""
+        return sorted(self.images["dataset"].unique())
+
+    def title(self, dataset: str) -> str:
+        """The official name of a dataset."""
+        return str(self.sources[dataset].get("dataset", dataset))
+
+    def of(self, model: str, dataset: str | None = None) -> pd.DataFrame:
+        """The images as one model scored them, of one dataset or all."""
+        rows = self.images[self.images["model"] == model]
+        return rows if dataset is None else rows[rows["dataset"] == dataset]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any dataset is the built-in sample, whose raters are simulated."""
+        return any(source.get("source") == "sample" for source in self.sources.values())
+
+
+def gather(root: Path, evaluation: Path, normalized: Path, validated: Mapping[str, Path], policy: Path) -> Evidence:
+    """Reads the outputs of ``evaluate``, ``normalize``, ``validate`` (per dataset) and ``train``.
+
+    Raises:
+        MissingInput: a file that the report needs is not there.
+    """
+    predictions = read_predictions(evaluation)
+    return Evidence(
+        root=root,
+        predictions=predictions,
+        images=per_image(predictions),
+        metrics=_json(evaluation / METRICS, "evaluate"),
+        validity=_json(evaluation / VALIDITY, "evaluate"),
+        headline=_json(evaluation / HEADLINE, "evaluate"),
+        manifest=read_manifest(normalized / MANIFEST),
+        alignment=_json(normalized / ALIGNMENT, "normalize"),
+        history=_table(policy / HISTORY),
+        standings=_table(policy / STANDINGS),
+        kept=_json(policy / ORIGIN, "train").get("step"),
+        sources={name: Summary.read(folder).facts for name, folder in validated.items()},
+    )
+
+
+def _table(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path) if path.is_file() else pd.DataFrame()
+
+
+def _json(path: Path, stage: str) -> dict[str, Any]:
+    if not path.is_file():
+        raise MissingInput(f"{path} is not there", remedy=f"Make it with: dvc repro {stage}")
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,36 @@
+"""Published figures beside ours: only where protocol and images agree, and with the reason where they do not."""
+
+from typing import Any
+
+from mgiqa.evaluation.protocols import protocol_of
+from mgiqa.evaluation.published import on_dataset, why_not_beside
+from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
+
+
+def published_tables(evidence: Evidence) -> list[dict[str, Any]]:
+    """Per dataset with published figures: ours, theirs, and for each of theirs why ours may not stand beside it.
+
+    The built-in sample has the form of a dataset and none of its images, so it is left out.
+    """
+    counts = evidence.manifest.loc[evidence.manifest["split"] == "train", "dataset"].value_counts()
+    protocol = protocol_of({str(name): int(count) for name, count in counts.items()})
+    tables = []
+    for name in evidence.datasets:
+        if evidence.sources[name].get("source") == "sample":
+            continue
+        own = evidence.metrics[SUBJECT][name]["overall"]
+        rows = [
+            {
+                "method": figure.method,
+                "value": figure.value,
+                "source": figure.source,
+                "reason": why_not_beside(
+                    figure, protocol=protocol.name if protocol else None, n=own["n"], n_scored=own["n_scored"]
+                ),
+            }
+            for figure in on_dataset(name, "srcc")
+        ]
+        if rows:
+            beside = sum(not row["reason"] for row in rows)
+            tables.append({"title": evidence.title(name), "own": own["srcc"], "rows": rows, "beside": beside})
+    return tables

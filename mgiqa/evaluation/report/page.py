@@ -1,0 +1,148 @@
+"""The report: one HTML page that is complete in itself, and a short text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+from mgiqa.attributes import ATTRIBUTES
+from mgiqa.dialogue.prompt import PROMPT
+from mgiqa.evaluation.report import attributes, tables
+from mgiqa.evaluation.report.charts import alignment_charts, scatter_charts, training_charts
+from mgiqa.evaluation.report.drawing import Chart
+from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
+from mgiqa.evaluation.report.gallery import choose
+from mgiqa.evaluation.report.literature import published_tables
+
+SIMULATED = (
+    "The sample’s raters are simulated: these figures show that every part works, and say nothing of how people see "
+    "real photographs."
+)
+SECTIONS = {
+    "result": "Result",
+    "datasets": "Datasets",
+    "attributes": "Attributes",
+    "training": "Training",
+    "images": "Images",
+    "certainty": "Certainty",
+    "published": "Published",
+    "data": "Data",
+    "origin": "Origin",
+}
+VERSIONS = ("mgiqa", "torch", "transformers", "trl", "numpy", "scipy")
+DASH = "–"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report, ready to be written.
+
+    Attributes:
+        html: the page.
+        markdown: the short text.
+        charts: every chart of the page.
+    """
+
+    html: str
+    markdown: str
+    charts: Sequence[Chart]
+
+
+def compose(evidence: Evidence, gallery: int) -> Report:
+    """Draws and writes the report.
+
+    Args:
+        evidence: what the report rests on.
+        gallery: images to show.
+    """
+    charts = {
+        "scatter": scatter_charts(evidence),
+        "training": training_charts(evidence),
+        "alignment": alignment_charts(evidence),
+    }
+    content = _content(evidence) | charts | {"gallery": choose(evidence, gallery)}
+    content["sections"] = [(name, title) for name, title in SECTIONS.items() if _shown(name, content)]
+    render = _environment()
+    drawn = [chart for group in charts.values() for chart in group]
+    return Report(
+        render.get_template("page.html.j2").render(content),
+        render.get_template("report.md.j2").render(content),
+        drawn,
+    )
+
+
+def _content(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "css": Markup(_template("page.css")),
+        "lede": _lede(evidence),
+        "simulated": SIMULATED if evidence.simulated else "",
+        "labels": [attribute.label for attribute in ATTRIBUTES],
+        "headline": tables.headline(evidence),
+        "datasets": tables.dataset_rows(evidence),
+        "level": evidence.metrics[SUBJECT]["pooled"]["overall"]["level"],
+        "reservations": tables.reservations(evidence),
+        "attributes": attributes.validity_rows(evidence),
+        "verdicts": attributes.verdicts(evidence),
+        "copied": attributes.copying(evidence),
+        "matrices": attributes.matrices(evidence),
+        "calibration": attributes.calibration_rows(evidence),
+        "published": published_tables(evidence),
+        "failures": tables.failure_rows(evidence),
+        "data": tables.data_rows(evidence),
+        "models": tables.model_rows(evidence),
+        "prompt": PROMPT.text,
+        "versions": [f"{name} {version(name)}" for name in VERSIONS],
+    }
+
+
+def _lede(evidence: Evidence) -> str:
+    """The result in two sentences."""
+    own, before = evidence.headline[SUBJECT], evidence.headline.get("warmup")
+    images = evidence.of(SUBJECT)
+    reached = own["srcc"]["overall"]
+    figure = f"reach SRCC {_figure(reached)}" if reached is not None else "cannot be correlated"
+    text = (
+        f"On {len(images)} images of {images['content'].nunique()} unseen contents, the policy’s overall scores "
+        f"{figure} with human scores, the mean over {len(evidence.datasets)} datasets"
+    )
+    if before and before["srcc"]["overall"] is not None:
+        text += f"; before reinforcement learning they reached {_figure(before['srcc']['overall'])}"
+    return f"{text}. {_percent(own['parse_rate'], 1)} of its answers can be read."
+
+
+def _shown(section: str, content: dict[str, Any]) -> bool:
+    optional = ("attributes", "training", "certainty")
+    held = "calibration" if section == "certainty" else section
+    return section not in optional or bool(content[held])
+
+
+def _environment() -> Any:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(loader=FunctionLoader(_template), autoescape=_escapes, undefined=StrictUndefined)
+    environment.filters |= {"figure": _figure, "percent": _percent, "share": _share}
+    return environment
+
+
+def _escapes(name: str | None) -> bool:
+    return name is not None and name.endswith(".html.j2")
+
+
+def _template(name: str) -> str:
+    return (files("mgiqa.evaluation.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _figure(value: float | None, digits: int = 3) -> str:
+    return DASH if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def _percent(value: float | None, digits: int = 0) -> str:
+    return DASH if value is None else f"{100 * value:.{digits}f}\N{NARROW NO-BREAK SPACE}%"
+
+
+def _share(value: float | None) -> str:
+    """A place on a bar from 0 to 1."""
+    return f"{min(1.0, max(0.0, value or 0.0)):.3f}"

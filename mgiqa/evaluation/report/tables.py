@@ -1,0 +1,105 @@
+"""The tables of the report, as rows of plain values; how a value looks is the template's affair."""
+
+from typing import Any
+
+from mgiqa.attributes import ATTRIBUTES
+from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
+from mgiqa.quality.agreement import FLAGS
+
+NAMES = {"base": "Base", "warmup": "Warm-up", "policy": "Policy"}
+"""Model → how it is called in the report."""
+
+UNSEEN = ("missing_std", "logistic5_fallback", "logistic5_not_monotone")
+"""Reservations about figures that are in ``metrics.json``, but not in the report."""
+
+
+def headline(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
+    """``attributes``: per attribute the SRCC of each model (mean over datasets), and whether it is the best;
+    ``reading``: per model how its answers could be read, and the fewest different values of an attribute.
+    """
+    found = list(evidence.headline.values())
+    rows = []
+    for attribute in ATTRIBUTES:
+        values = [model["srcc"][attribute.key] for model in found]
+        best = max((value for value in values if value is not None), default=None)
+        cells = [(value, value is not None and value == best) for value in values]
+        rows.append({"key": attribute.key, "label": attribute.label, "cells": cells})
+    reading = [{"parse_rate": model["parse_rate"], "distinct": min(model["distinct"].values())} for model in found]
+    return {"attributes": rows, "reading": reading}
+
+
+def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
+    """Per dataset, and for all pooled: the policy's figures for the overall score, beside the warm-up's SRCC."""
+    own, before = evidence.metrics[SUBJECT], evidence.metrics.get("warmup", {})
+    return [
+        {
+            "title": "All pooled" if name == "pooled" else evidence.title(name),
+            "pooled": name == "pooled",
+            "before": before.get(name, {}).get("overall", {}).get("srcc"),
+            **own[name]["overall"],
+        }
+        for name in [*evidence.datasets, "pooled"]
+        if "overall" in own[name]
+    ]
+
+
+def reservations(evidence: Evidence) -> list[tuple[str, str]]:
+    """Every flag raised for the policy's overall figures: on which datasets, and what it means."""
+    raised: dict[str, list[str]] = {}
+    for row in dataset_rows(evidence):
+        for flag in (flag for flag in row["flags"] if flag not in UNSEEN):
+            raised.setdefault(flag, []).append(row["title"])
+    return [(", ".join(names), FLAGS[flag]) for flag, names in raised.items()]
+
+
+def failure_rows(evidence: Evidence) -> list[dict[str, Any]]:
+    """Per model: answers, failures, and the most frequent reasons."""
+    return [
+        {
+            "name": NAMES.get(model, model),
+            "answers": found["answers"]["answers"],
+            "failures": found["answers"]["failures"],
+            "reasons": list(found["answers"]["reasons"].items())[:3],
+        }
+        for model, found in evidence.metrics.items()
+    ]
+
+
+def data_rows(evidence: Evidence) -> list[dict[str, Any]]:
+    """Per dataset: where it came from, its images per split, contents, labelled attributes, range and direction."""
+    rows = []
+    for name, facts in evidence.sources.items():
+        images = evidence.manifest[evidence.manifest["dataset"] == name]
+        labels = [attribute.label for attribute in ATTRIBUTES if images[f"mos_{attribute.key}"].notna().any()]
+        overall = evidence.alignment[name]["overall"]
+        rows.append(
+            {
+                "title": evidence.title(name),
+                "source": facts.get("source", "–"),
+                "family": images["family"].iloc[0] if len(images) else "–",
+                "splits": [int((images["split"] == split).sum()) for split in ("train", "val", "test")],
+                "contents": int(images["content"].nunique()),
+                "quarantined": facts.get("quarantined", 0),
+                "labels": labels,
+                "range": overall["range"],
+                "direction": overall["direction"],
+                "target": overall["target"],
+            }
+        )
+    return rows
+
+
+def model_rows(evidence: Evidence) -> list[dict[str, str]]:
+    """Per model: the digests that name exactly what was evaluated, and how its answers were drawn."""
+    first = evidence.predictions.drop_duplicates("model")
+    return [
+        {
+            "name": NAMES.get(row["model"], row["model"]),
+            "digest": row["model_digest"],
+            "prompt": f"{row['prompt']} {row['prompt_digest']}",
+            "decoding": "likeliest answer"
+            if row["temperature"] == 0
+            else f"drawn at temperature {row['temperature']:g}",
+        }
+        for row in first.to_dict("records")
+    ]

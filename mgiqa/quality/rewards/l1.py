@@ -1,0 +1,27 @@
+"""The plain absolute error."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from mgiqa.attributes import HIGHEST, LOWEST
+from mgiqa.quality.batch import RewardBatch
+from mgiqa.quality.pairing import Rated
+from mgiqa.quality.pointwise import error, rated
+from mgiqa.quality.rewards.form import Reward
+from mgiqa.quality.rewards.published import PUBLISHED
+from mgiqa.quality.settings import RewardSettings
+
+
+def quality(batch: RewardBatch, settings: RewardSettings) -> Rated:
+    """1 for no error, 0 for an error of the whole range."""
+    return rated(batch, 1 - np.abs(error(batch)) / (HIGHEST - LOWEST))
+
+
+REWARD = Reward(
+    quality=quality,
+    settings={"plain": replace(PUBLISHED, reward="l1", attributes="overall")},
+    formula="1 - |q - y| / 4 on the 1-5 scale",
+    source="the usual regression baseline of reinforcement learning for image quality",
+    common_scale=True,
+)

@@ -1,0 +1,26 @@
+"""Nothing phones home: the switches that keep every tool silent and offline, set before any of them is imported."""
+
+import os
+
+SWITCHES = {
+    "DVC_NO_ANALYTICS": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",  # the word, MLflow ignores "1"
+    "DAGSTER_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",  # also those of transformers, one per model that is loaded
+    "GX_ANALYTICS_ENABLED": "false",
+    "TOKENIZERS_PARALLELISM": "false",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "PYTHONUNBUFFERED": "1",
+    "HF_HUB_OFFLINE": "1",
+}
+"""``HF_HUB_OFFLINE`` keeps a mistyped path from hanging on a dead network; set it to 0 to fetch a model."""
+
+
+def silence_tools() -> None:
+    """Sets every switch that the user has not set."""
+    for name, value in SWITCHES.items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,107 @@
+"""What passes between the parts: small frozen records, never bare dictionaries.
+
+Axes have fixed names: ``n`` images, ``k`` answers per image, ``a`` attributes (order of ``mgiqa.attributes.KEYS``).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+SUMMARY = "summary.json"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One completion that could be read.
+
+    Attributes:
+        scores: attribute key → score in [1, 5], higher is better; only the keys that were found.
+        reasoning: attribute key → what was said of it; ``""`` where nothing was.
+        strict: whether the text followed the format to the letter, or was recovered from a deviation.
+    """
+
+    scores: Mapping[str, float]
+    reasoning: Mapping[str, str]
+    strict: bool
+
+
+@dataclass(frozen=True)
+class ParseFailure:
+    """One completion that could not be read. It is counted and shown, never replaced by a number."""
+
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the gate says of a challenger.
+
+    Attributes:
+        promote: whether it may become champion.
+        reasons: one sentence for each condition that decided, with both values; never empty.
+        figures: what the reasons rest on, ready for JSON.
+    """
+
+    promote: bool
+    reasons: tuple[str, ...]
+    figures: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Check:
+    """The outcome of one named check, shown in the summary, in Dagster and in the report.
+
+    Attributes:
+        name: stable, snake_case; known before the stage runs (``mgiqa.stages``).
+        passed: whether the check held.
+        description: one sentence on what was compared with what, with both values.
+        blocking: whether a failure stops what comes next, or only warns.
+    """
+
+    name: str
+    passed: bool
+    description: str
+    blocking: bool = True
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a stage says of its result: written as ``summary.json`` inside its output, read by Dagster and by people.
+
+    It carries no clock time, so that equal inputs give equal bytes.
+
+    Attributes:
+        stage: name of the stage.
+        facts: short name → number or short text.
+        tables: title → rows, each a mapping from column to value.
+        checks: outcomes, blocking ones first.
+        plots: title → image file, relative to the folder of the summary.
+        links: name → address or identifier, for example of an MLflow run.
+    """
+
+    stage: str
+    facts: Mapping[str, int | float | str | None] = field(default_factory=dict)
+    tables: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    plots: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def blocked(self) -> list[Check]:
+        """The blocking checks that did not pass."""
+        return [check for check in self.checks if check.blocking and not check.passed]
+
+    def write(self, folder: Path) -> None:
+        """Writes ``summary.json`` into ``folder``, byte for byte the same for the same content."""
+        text = json.dumps(asdict(self), indent=2, ensure_ascii=False)
+        (folder / SUMMARY).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Summary":
+        """Reads the ``summary.json`` of a stage's output folder."""
+        content = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        content["checks"] = tuple(Check(**check) for check in content["checks"])
+        return cls(**content)

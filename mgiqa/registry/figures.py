@@ -1,0 +1,36 @@
+"""How the benchmark's figures are called in MLflow: ``<figure>/<attribute>`` for the policy, mean over datasets; with
+the dataset, or the model it is compared with, named after the figure otherwise.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mgiqa.attributes import KEYS
+
+
+def model_figures(headline: Mapping[str, Any]) -> dict[str, float | None]:
+    """The figures of the registered model itself: ``srcc/overall``, ``plcc/noise``, ``parse_rate``."""
+    named = {f"{figure}/{key}": headline[figure][key] for figure in ("srcc", "plcc") for key in KEYS}
+    return {**named, "parse_rate": headline["parse_rate"]}
+
+
+def run_figures(headline: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str, float | None]:
+    """Those of the models before it, and those of each dataset.
+
+    Args:
+        headline: ``data/evaluation/headline.json``.
+        metrics: ``data/evaluation/metrics.json``.
+    """
+    before = {
+        f"srcc of {model}/{key}": headline[model]["srcc"][key]
+        for model in headline
+        if model != "policy"
+        for key in KEYS
+    }
+    datasets = {
+        f"srcc on {dataset}/{key}": figures["srcc"]
+        for dataset, keys in metrics["policy"].items()
+        if dataset != "answers"
+        for key, figures in keys.items()
+    }
+    return {**before, **datasets}

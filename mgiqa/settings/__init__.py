@@ -1,0 +1,96 @@
+"""Every setting, read from ``params.yaml``: one section per stage, each in the file of its name.
+
+``params.yaml`` is the only place a person sets values. A preset (``presets/NAME.yaml``) is a set of values that
+``mgiqa preset use NAME`` writes into it, so that what runs is always what the file says.
+"""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field, ValidationError
+
+from mgiqa.errors import SettingsError
+from mgiqa.settings.base import Base
+from mgiqa.settings.evaluate import Evaluate
+from mgiqa.settings.ingest import Ingest, Sample
+from mgiqa.settings.normalize import Normalize
+from mgiqa.settings.promote import Promote
+from mgiqa.settings.register import Register
+from mgiqa.settings.report import Report
+from mgiqa.settings.section import Section
+from mgiqa.settings.tracking import Tracking
+from mgiqa.settings.train import Train
+from mgiqa.settings.validate import Validate
+from mgiqa.settings.warmup import Warmup
+
+__all__ = ["Settings", "read_settings"]
+
+
+class Settings(Section):
+    """The whole of ``params.yaml``."""
+
+    seed: int = Field(0, ge=0)
+    """The seed of everything random from ``normalize`` on: splits, initial weights, sampling, bootstrap."""
+    sample: Sample = Sample()
+    ingest: Ingest = Ingest()
+    validate_: Validate = Field(Validate(), alias="validate")
+    normalize: Normalize = Normalize()
+    base: Base = Base()
+    warmup: Warmup = Warmup()
+    train: Train = Train()
+    evaluate: Evaluate = Evaluate()
+    report: Report = Report()
+    register_: Register = Field(Register(), alias="register")
+    promote: Promote = Promote()
+    tracking: Tracking = Tracking()
+
+
+def read_settings(path: Path) -> Settings:
+    """Reads and checks ``params.yaml``.
+
+    Raises:
+        SettingsError: the file is no YAML mapping, has an unknown key or an impossible value; all faults are named.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError) as error:
+        raise SettingsError(f"{path.name} cannot be read: {error}") from error
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path.name} holds {type(content).__name__}, not a mapping of sections")
+    return check_settings(content, path.name)
+
+
+def check_settings(content: dict[str, Any], name: str = "params.yaml") -> Settings:
+    """Turns a mapping into settings, or names every fault in it.
+
+    Raises:
+        SettingsError: see ``read_settings``.
+    """
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        faults = [_explain(fault) for fault in error.errors()]
+        raise SettingsError(
+            f"{name}: {'; '.join(faults)}",
+            remedy="Correct the file; `mgiqa doctor` checks it again.",
+        ) from None
+
+
+def _explain(fault: Any) -> str:
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        return f"{where} is {fault['input']!r}, but {fault['msg'][0].lower()}{fault['msg'][1:]}"
+    near = difflib.get_close_matches(str(fault["loc"][-1]), _known_keys(fault["loc"][:-1]), n=1)
+    return f"{where} is no setting" + (f" (did you mean {near[0]}?)" if near else "")
+
+
+def _known_keys(location: tuple[Any, ...]) -> list[str]:
+    section: Any = Settings
+    for part in location:
+        fields = {field.alias or name: field for name, field in section.model_fields.items()}
+        section = fields[part].annotation if part in fields else None
+        if not (isinstance(section, type) and issubclass(section, Section)):
+            return []
+    return [field.alias or name for name, field in section.model_fields.items()]

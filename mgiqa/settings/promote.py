@@ -1,0 +1,20 @@
+"""The gate that a challenger must pass to become champion."""
+
+from pydantic import Field
+
+from mgiqa.settings.section import Section
+
+
+class Promote(Section):
+    """Limits of the gate; every comparison is paired, on the same images."""
+
+    max_failures: float = Field(0.01, ge=0, le=1)
+    """Share of the images for which the challenger may have no readable answer."""
+    min_srcc: float = Field(0.3, ge=-1, le=1)
+    """Overall SRCC, mean over datasets, that the first champion must reach, having nobody to beat."""
+    max_regression: float = Field(0.0, ge=0, le=1)
+    """By how much overall SRCC, mean over datasets, may fall against the champion."""
+    confidence: float = Field(0.9, gt=0.5, lt=1)
+    """Share of paired bootstrap resamples in which the challenger must not be worse by more than that."""
+    resamples: int = Field(1000, ge=100)
+    """Paired bootstrap resamples, over contents."""

@@ -1,0 +1,49 @@
+"""Reinforcement learning to rank."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from mgiqa.settings.section import Section
+
+
+class Train(Section):
+    """TRL's GRPO with the multi-dimensional Thurstone reward."""
+
+    steps: int = Field(60, ge=1)
+    """Optimizer steps."""
+    images: int = Field(32, ge=2)
+    """Images per generation batch, over all processes; partners of a comparison come from these."""
+    answers: int = Field(8, ge=2)
+    """Answers per image (the group)."""
+    least: int = Field(8, ge=2)
+    """Fewest images of a domain that takes part in a batch."""
+    sampling: Literal["global", "per_rank"] = "global"
+    """``per_rank`` gives each process one domain of its own, as VisualQuality-R1 does."""
+    reward: str = "mg_thurstone"
+    """Name of a reward, and of its settings after a colon: see docs/add-a-reward.md."""
+    attributes: Literal["all", "overall"] = "all"
+    """What is rewarded."""
+    span_credit: bool = False
+    """Gives each attribute's advantage to the tokens that speak of it."""
+    optimizer: Literal["muon", "adamw"] = "adamw"
+    learning_rate: float = Field(1e-4, gt=0)
+    schedule: Literal["constant_with_warmup", "linear", "cosine"] = "constant_with_warmup"
+    kl: float = Field(0.02, ge=0)
+    """Weight of the divergence from the reference policy (beta)."""
+    iterations: int = Field(1, ge=1)
+    """Optimizer steps per generation batch."""
+    accumulate: int = Field(1, ge=1)
+    """Parts that a batch is processed in, one after the other, to fit into memory."""
+    averaging: float = Field(0.9, ge=0, lt=1)
+    """Decay of the running average of the weights, which is what is validated and kept; 0 keeps plain weights."""
+    validate_every: int = Field(10, ge=1)
+    """Steps between two validations; each is followed by a checkpoint."""
+    temperature: float = Field(1.0, gt=0)
+    """That answers are drawn with."""
+    max_tokens: int = Field(64, ge=16)
+    """Longest answer in tokens."""
+    freeze_vision: bool = False
+    """Leaves the vision tower as it is."""
+    lora_rank: int = Field(0, ge=0)
+    """Rank of the adapter; 0 trains all weights."""

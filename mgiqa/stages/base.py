@@ -1,0 +1,43 @@
+"""``base``: the vision-language model that everything starts from."""
+
+from pathlib import Path
+
+from mgiqa.datasets.manifest import read_manifest
+from mgiqa.models.digest import model_digest
+from mgiqa.models.loading import load_model, save_model
+from mgiqa.records import Check, Summary
+from mgiqa.scoring.generation import Decoding, generate
+from mgiqa.settings import Settings
+from mgiqa.stages.advance import advancing
+from mgiqa.stages.inputs import accept
+from mgiqa.training.base import fetched_model, small_model
+from mgiqa.training.material import read_material
+from mgiqa.workspace import Workspace
+
+SPOKEN = 16
+"""Tokens of the answer that shows that the model can answer at all."""
+
+
+def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
+    """Writes the model folder."""
+    accept(workspace, workspace.normalized, "normalize")
+    material = read_material(read_manifest(workspace.manifest), workspace.root, "train")
+    if settings.base.model == "tiny":
+        with advancing("Learning to see", settings.base.tiny.perception_steps) as advance:
+            made = small_model(
+                settings.base, material, settings.seed, lambda step, loss: advance(step, f"loss {loss:.3f}")
+            )
+    else:
+        made = fetched_model(settings.base)
+    save_model(draft, made.model, made.processor, made.origin)
+    loaded = load_model(draft)
+    ((text,),) = generate(loaded, [material.image(0)], Decoding(max_tokens=SPOKEN))
+    return Summary(
+        stage="base",
+        facts={
+            "model": settings.base.model,
+            "parameters": sum(weight.numel() for weight in loaded.model.parameters()),
+            "digest": model_digest(draft),
+        },
+        checks=(Check("answers", bool(text), f"Loaded back, it answers an image with {len(text)} characters."),),
+    )

@@ -1,0 +1,96 @@
+"""``evaluate``: base, warm-up and policy answer for every image of the test split; figures with their intervals."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from mgiqa.datasets.manifest import read_manifest
+from mgiqa.errors import DataError
+from mgiqa.evaluation.benchmark import answers_key, ask
+from mgiqa.evaluation.predictions import Contestant, tabulate
+from mgiqa.evaluation.results import Results
+from mgiqa.models.digest import model_digest
+from mgiqa.quality.finite import defined
+from mgiqa.records import Check, Summary
+from mgiqa.scoring.generation import Decoding
+from mgiqa.settings import Settings
+from mgiqa.settings.evaluate import Evaluate
+from mgiqa.stages.inputs import accept
+from mgiqa.workspace import Workspace
+
+MODELS = {"base": "base", "warmup": "warmup", "policy": "train"}
+"""Name of a model → the stage that makes it, in the order of training."""
+
+
+def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
+    """Writes predictions, metrics (all, and in short) and the points of the scatter plot."""
+    own = settings.evaluate
+    images = _test_images(workspace)
+    models = [
+        Contestant(name, folder, model_digest(folder))
+        for name, stage in MODELS.items()
+        for folder in [accept(workspace, workspace.model(name), stage)]
+    ]
+    decoding = Decoding(own.answers, own.temperature, settings.seed, own.max_tokens)
+    predictions = pd.concat([_predict(model, images, workspace, decoding, own) for model in models], ignore_index=True)
+    results = Results.of(predictions, own.resamples, settings.seed)
+    results.write(draft)
+    return _summary(images, results, own)
+
+
+def _test_images(workspace: Workspace) -> pd.DataFrame:
+    manifest = read_manifest(accept(workspace, workspace.normalized, "normalize") / workspace.manifest.name)
+    images = manifest[manifest["split"] == "test"].reset_index(drop=True)
+    if images.empty:
+        raise DataError(
+            "no image is in the test split", remedy="Raise normalize.test in params.yaml, or add a dataset."
+        )
+    return images
+
+
+def _predict(
+    model: Contestant, images: pd.DataFrame, workspace: Workspace, decoding: Decoding, own: Evaluate
+) -> pd.DataFrame:
+    finished = workspace.work(f"answers-{answers_key(model.digest, decoding)}")
+    texts = ask(model.folder, images, workspace.root, decoding, finished, batch=own.batch, processes=own.processes)
+    return tabulate(model, decoding, images, texts)
+
+
+def _summary(images: pd.DataFrame, results: Results, own: Evaluate) -> Summary:
+    short, policy = results.headline, results.reading["policy"]
+    failed = 1 - policy["parse_rate"]
+    shares = {model: f"{100 * found['parse_rate']:.1f} %" for model, found in short.items()}
+    return Summary(
+        "evaluate",
+        facts={
+            "images": len(images),
+            "contents": int(images["content"].nunique()),
+            "policy overall SRCC": short["policy"]["srcc"]["overall"],
+        },
+        tables={
+            "SRCC on unseen contents, mean over datasets": [
+                {"model": model, **found["srcc"], "answers read": shares[model]} for model, found in short.items()
+            ],
+            "Attributes of the policy, beside copying its overall score": [
+                {
+                    "dataset": dataset,
+                    "attribute": found.key,
+                    "SRCC": defined(found.srcc),
+                    "copied": defined(found.copy_overall),
+                    "partial": defined(found.partial),
+                    "verdict": found.verdict.replace("_", " "),
+                }
+                for dataset, judged in results.validity["policy"].items()
+                for found in judged.attributes
+            ],
+            "Different values in use": [{"model": model, **found["distinct"]} for model, found in short.items()],
+        },
+        checks=(
+            Check(
+                "failure_rate",
+                failed <= own.max_failures,
+                f"{policy['failures']} of the policy's {policy['answers']} answers ({failed:.1%}) cannot be read; "
+                f"the limit is {own.max_failures:.1%}.",
+            ),
+        ),
+    )

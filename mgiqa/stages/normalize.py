@@ -1,0 +1,68 @@
+"""Normalize: all clean records on one scale, split by content, in one manifest."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from mgiqa.datasets.catalogue import find
+from mgiqa.datasets.facts import Layout
+from mgiqa.datasets.manifest import align, alignment_record, ranges, roundtrip_error
+from mgiqa.datasets.schema import ALIGNMENT, MANIFEST, RECORDS, SPLITS, read_table, write_table
+from mgiqa.datasets.split import assign_splits, leaking_rows, shares
+from mgiqa.records import Check, Summary
+from mgiqa.settings import Settings
+from mgiqa.stages.inputs import accept
+from mgiqa.workspace import Workspace
+
+_TOLERANCE = 1e-9
+
+
+def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
+    """Writes ``manifest.parquet`` and ``alignment.json``.
+
+    Raises:
+        MissingInput: a dataset was not validated.
+        GateRefused: a dataset did not pass its validation.
+        DataError: an image or content is officially in two splits.
+    """
+    layouts: dict[str, Layout] = {}
+    tables = []
+    for name in sorted(settings.ingest.datasets):
+        folder = accept(workspace, workspace.validated(name), f"validate@{name}")
+        layouts[name] = find(name, settings.ingest.datasets[name]).layout(str(Summary.read(folder).facts["layout"]))
+        tables.append(read_table(folder / RECORDS))
+    manifest, maps = align(pd.concat(tables, ignore_index=True), layouts)
+    manifest["split"] = assign_splits(manifest, settings.normalize.val, settings.normalize.test, settings.seed)
+    write_table(manifest, draft / MANIFEST)
+    record = json.dumps(alignment_record(maps, layouts), indent=2, sort_keys=True)
+    (draft / ALIGNMENT).write_text(record + "\n", encoding="utf-8")
+    error = roundtrip_error(manifest, maps)
+    return Summary(
+        stage="normalize",
+        facts={
+            "datasets": len(layouts),
+            "rows": len(manifest),
+            "contents": manifest["content"].nunique(),
+            **{f"{split} rows": int((manifest["split"] == split).sum()) for split in SPLITS},
+        },
+        tables={"Splits": shares(manifest), "Scores before and after": ranges(manifest, layouts)},
+        checks=(
+            _disjoint(manifest),
+            Check(
+                "scale_invertible",
+                error <= _TOLERANCE,
+                f"mapped back, scores differ by at most {error:.1e} of a 1-5 point (limit {_TOLERANCE:.0e})",
+            ),
+        ),
+    )
+
+
+def _disjoint(manifest: pd.DataFrame) -> Check:
+    leaks = {column: len(leaking_rows(manifest, column)) for column in ("content", "sha256")}
+    return Check(
+        "splits_disjoint",
+        not any(leaks.values()),
+        f"{leaks['content']} rows share a content, and {leaks['sha256']} a file, with another split "
+        f"(of {len(manifest)})",
+    )

@@ -1,0 +1,140 @@
+"""``promote``: the gate decides, on the same images, whether the challenger takes the champion's place.
+
+Never a stage of ``dvc.yaml``, since it changes the world outside the checkout. Whoever calls, the gate is asked again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mgiqa.errors import RegistryError
+from mgiqa.evaluation.contest import scores_for, verify_images
+from mgiqa.evaluation.gate import decide
+from mgiqa.registry.candidate import REGISTER_AGAIN, Candidate
+from mgiqa.registry.champion import PROMOTED, REFUSED, ROLLED_BACK, promote, refuse, set_challenger
+from mgiqa.registry.models import CHALLENGER, CHAMPION, Version, find_alias, weights_folder
+from mgiqa.registry.predictions import keep_predictions, kept_predictions
+from mgiqa.registry.store import Store, prepare_store
+from mgiqa.settings import Settings
+from mgiqa.stages.inputs import accept
+from mgiqa.workspace import Workspace
+
+UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What came of it.
+
+    Attributes:
+        outcome: ``promoted``, ``refused``, or ``unchanged`` where the challenger is champion already.
+        model: name of the registered model.
+        challenger: number of the version that was to be promoted.
+        champion: number of the version that is champion now; None if none is.
+        reasons: why, one sentence each.
+        figures: what the reasons rest on.
+    """
+
+    outcome: str
+    model: str
+    challenger: int
+    champion: int | None
+    reasons: tuple[str, ...]
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Promotion:
+    """Asks the gate about the challenger, and makes it champion if the gate agrees.
+
+    The challenger is the version that this checkout registered last, or the one with that alias where it registered
+    none. The champion is scored anew where its kept predictions lack an image that the challenger was scored on.
+
+    Args:
+        settings: ``promote`` holds the limits of the gate.
+        workspace: holds the test images, if they are needed.
+        again: whether a version that was rolled back may be asked about.
+
+    Raises:
+        RegistryError: there is no challenger, or the registry and this checkout do not agree.
+        GateRefused: a check of its registration did not pass.
+        DataError: the champion must be scored anew and the images are not there.
+    """
+    store = prepare_store(workspace, settings)
+    challenger = _challenger(settings, workspace, store)
+    champion = find_alias(store, challenger.name, CHAMPION)
+    number = champion.number if champion else None
+    if number == challenger.number:
+        return Promotion(UNCHANGED, challenger.name, number, number, (f"{challenger} is champion already.",))
+    if ROLLED_BACK in challenger.tags and not again:
+        reason = f"{challenger} was champion and was rolled back; `mgiqa promote --again` asks the gate nevertheless."
+        return Promotion(REFUSED, challenger.name, challenger.number, number, (reason,))
+    scores = _predictions(store, challenger)
+    theirs = _champion_scores(settings, workspace, store, champion, scores) if champion else None
+    decision = decide(scores, theirs, settings.promote, settings.seed)
+    if decision.promote:
+        promote(store, challenger, decision.reasons)
+        number = challenger.number
+    else:
+        refuse(store, challenger, decision.reasons)
+    outcome = PROMOTED if decision.promote else REFUSED
+    return Promotion(outcome, challenger.name, challenger.number, number, decision.reasons, decision.figures)
+
+
+def _challenger(settings: Settings, workspace: Workspace, store: Store) -> Version:
+    name = settings.register_.model
+    candidate = Candidate.read(workspace.registry)
+    if candidate is None:
+        found = find_alias(store, name, CHALLENGER)
+        if found is None:
+            raise RegistryError(f"{name} has no challenger", remedy="Train and register one with: dvc repro register")
+        return found
+    accept(workspace, workspace.registry, "register")
+    version = candidate.find(store)
+    return version if CHALLENGER in version.aliases else set_challenger(store, version)
+
+
+def _predictions(store: Store, version: Version) -> pd.DataFrame:
+    found = kept_predictions(store, version)
+    if found is None:
+        raise RegistryError(f"no predictions are kept with {version}", remedy=REGISTER_AGAIN)
+    return found
+
+
+def _champion_scores(
+    settings: Settings, workspace: Workspace, store: Store, champion: Version, asked: pd.DataFrame
+) -> pd.DataFrame:
+    """The champion's scores for the images in ``asked``: those that were kept, else new ones, which are then kept."""
+    kept = kept_predictions(store, champion)
+    scores = None if kept is None else scores_for(asked, kept)
+    if scores is None:
+        verify_images(asked, workspace.root)
+        scores = asked.assign(score=_ask(settings, workspace, store, champion, asked))
+        keep_predictions(store, champion, scores)
+    return scores
+
+
+def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Version, images: pd.DataFrame) -> np.ndarray:
+    """Mean overall scores of the champion (n,); NaN where no answer could be read."""
+    from mgiqa.evaluation.benchmark import answers_key, ask
+    from mgiqa.scoring.generation import Decoding
+    from mgiqa.scoring.scorer import Score
+
+    own = settings.evaluate
+    decoding = Decoding(own.answers, own.temperature, settings.seed, own.max_tokens)
+    texts = ask(
+        weights_folder(workspace, store, champion),
+        images,
+        workspace.root,
+        decoding,
+        workspace.work(f"answers-{answers_key(champion.digest, decoding)}"),
+        batch=own.batch,
+        processes=own.processes,
+    )
+    return np.array([Score.of(answers).overall for answers in texts])

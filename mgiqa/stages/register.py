@@ -1,0 +1,121 @@
+"""``register``: the policy becomes the challenger in the model registry, with what was measured of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mgiqa.datasets.manifest import read_manifest
+from mgiqa.evaluation.contest import entry
+from mgiqa.evaluation.predictions import read_predictions
+from mgiqa.evaluation.results import HEADLINE, METRICS
+from mgiqa.records import Summary
+from mgiqa.registry.candidate import Candidate
+from mgiqa.registry.card import PURPOSE, figure, version_card
+from mgiqa.registry.figures import model_figures, run_figures
+from mgiqa.registry.hashes import dvc_hash
+from mgiqa.registry.inspection import inspect
+from mgiqa.registry.models import Version, version_folder
+from mgiqa.registry.predictions import keep_predictions
+from mgiqa.registry.registration import Description, register
+from mgiqa.registry.run import DatasetInput, Run
+from mgiqa.registry.runs import attach_run
+from mgiqa.settings import Settings
+from mgiqa.stages.inputs import accept
+from mgiqa.workspace import Workspace
+
+SMOKE_IMAGES = 4
+"""Images that the model must score after its way through the registry."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the evaluation says.
+
+    Attributes:
+        headline: model → figures to compare by.
+        metrics: model → dataset → attribute → all figures.
+        prompt: name and short digest of the question that was asked.
+        entry: the policy's overall scores; see ``mgiqa.evaluation.contest``.
+    """
+
+    headline: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    prompt: str
+    entry: pd.DataFrame
+
+
+def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
+    """Writes ``candidate.json``, which names the version; the model itself goes into the registry.
+
+    Raises:
+        MissingInput: the policy, its evaluation or its report is not there.
+        GateRefused: one of them did not pass its checks.
+        RegistryError: MLflow refuses.
+    """
+    policy = accept(workspace, workspace.model("policy"), "train")
+    report = accept(workspace, workspace.report, "report")
+    measured = _measured(workspace)
+    attached = attach_run(workspace, settings)
+    described = _describe(settings, workspace, attached, measured)
+    version = register(workspace, attached, policy, settings.register_.model, described)
+    keep_predictions(attached.store, version, measured.entry)
+    _log_figures(workspace, attached, version, measured)
+    attached.log_folder(report, "report")
+    Candidate.of(version).write(draft)
+    folder = version_folder(workspace, attached.store, version)
+    return Summary(
+        "register",
+        facts={
+            "model": version.name,
+            "version": version.number,
+            "alias": "challenger",
+            "overall SRCC": measured.headline["policy"]["srcc"]["overall"],
+            "digest": version.digest,
+        },
+        checks=inspect(folder, policy, _readable(workspace, measured.entry)),
+        links={"MLflow run": attached.link, "MLflow model": version.link},
+    )
+
+
+def _measured(workspace: Workspace) -> Measured:
+    folder = accept(workspace, workspace.evaluation, "evaluate")
+    manifest = read_manifest(accept(workspace, workspace.normalized, "normalize") / workspace.manifest.name)
+    answers = read_predictions(folder)
+    policy = answers[answers["model"] == "policy"]
+    headline, metrics = (json.loads((folder / name).read_text(encoding="utf-8")) for name in (HEADLINE, METRICS))
+    asked = f"{policy['prompt'].iloc[0]} {policy['prompt_digest'].iloc[0][:12]}"
+    return Measured(headline, metrics, asked, entry(policy, manifest))
+
+
+def _describe(settings: Settings, workspace: Workspace, attached: Run, measured: Measured) -> Description:
+    figures = measured.headline["policy"]
+    tags = {
+        "srcc": figure(figures["srcc"]["overall"]),
+        "answers read": f"{100 * figures['parse_rate']:.1f} %",
+        "prompt": measured.prompt,
+        "dvc": dvc_hash(workspace, "data/models/policy"),
+        "git.commit": attached.tags.get("mlflow.source.git.commit", "unknown"),
+    }
+    origin = {"run": attached.id, **{name: tags[name] for name in ("git.commit", "dvc", "prompt")}}
+    card = version_card(settings, measured.headline, len(measured.entry), measured.entry["dataset"].nunique(), origin)
+    return Description(tags, card, PURPOSE)
+
+
+def _log_figures(workspace: Workspace, attached: Run, version: Version, measured: Measured) -> None:
+    images = DatasetInput(
+        "test split", dvc_hash(workspace, "data/normalized"), "data/normalized", "test", len(measured.entry)
+    )
+    attached.log_inputs([images])
+    own = model_figures(measured.headline["policy"])
+    attached.log_metrics(own, model_id=version.model_id, dataset=images)
+    attached.log_metrics(run_figures(measured.headline, measured.metrics))
+
+
+def _readable(workspace: Workspace, scored: pd.DataFrame) -> dict[str, float]:
+    """A few images that the policy could answer for → its score."""
+    rows = scored[scored["score"].notna()].head(SMOKE_IMAGES)
+    return {str(workspace.root / path): float(score) for path, score in zip(rows["path"], rows["score"], strict=True)}

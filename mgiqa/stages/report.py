@@ -1,0 +1,33 @@
+"""``report``: the results as one page that needs no network, a short text, and every chart as a file."""
+
+from pathlib import Path
+
+from mgiqa.datasets.manifest import read_manifest
+from mgiqa.evaluation.report.evidence import gather
+from mgiqa.evaluation.report.page import compose
+from mgiqa.records import Summary
+from mgiqa.settings import Settings
+from mgiqa.stages.inputs import accept
+from mgiqa.workspace import Workspace
+
+PAGE, TEXT, FIGURES = "report.html", "report.md", "figures"
+
+
+def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
+    """Writes ``report.html``, ``report.md`` and ``figures/``."""
+    evaluation = accept(workspace, workspace.evaluation, "evaluate")
+    normalized = accept(workspace, workspace.normalized, "normalize")
+    policy = accept(workspace, workspace.model("policy"), "train")
+    datasets = read_manifest(normalized / workspace.manifest.name)["dataset"].unique()
+    validated = {name: accept(workspace, workspace.validated(name), f"validate@{name}") for name in sorted(datasets)}
+    evidence = gather(workspace.root, evaluation, normalized, validated, policy)
+    report = compose(evidence, settings.report.gallery)
+    (draft / PAGE).write_text(report.html, encoding="utf-8")
+    (draft / TEXT).write_text(report.markdown, encoding="utf-8")
+    (draft / FIGURES).mkdir()
+    saved = {chart.title: chart.save(draft / FIGURES) for chart in report.charts}
+    return Summary(
+        "report",
+        facts={"page": f"{workspace.report.relative_to(workspace.root)}/{PAGE}", "charts": len(saved)},
+        plots={title: str(path.relative_to(draft)) for title, path in saved.items()},
+    )

@@ -1,0 +1,29 @@
+"""Runs one stage: settings in, a folder out, whole or not at all."""
+
+import importlib
+from collections.abc import Callable
+
+from mgiqa.records import Summary
+from mgiqa.settings import read_settings
+from mgiqa.stages import STAGES
+from mgiqa.stages.inputs import Inputs
+from mgiqa.stages.messages import relayed
+from mgiqa.workspace import Workspace, written_whole
+
+
+def run_stage(name: str, workspace: Workspace, dataset: str | None = None) -> Summary:
+    """Runs the stage ``name`` (for ``dataset``, where it runs once per dataset) and returns its summary.
+
+    Raises:
+        MGIQAError: in one sentence, whatever keeps the stage from its result; its old result is then untouched.
+    """
+    stage = STAGES[name]
+    inputs = Inputs.now(workspace)  # before anything is read that may change
+    settings = read_settings(workspace.params)
+    run: Callable[..., Summary] = importlib.import_module(f"mgiqa.stages.{name}").run
+    target = workspace.data / stage.output.format(dataset=dataset)
+    with relayed(), written_whole(target) as draft:
+        summary = run(settings, workspace, draft, *([dataset] if stage.per_dataset else []))
+        summary.write(draft)
+        inputs.verify_unchanged(workspace)
+    return summary

@@ -1,0 +1,170 @@
+"""``train``: reinforcement learning to rank, recorded as the run of the pipeline and resumed after a kill."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from mgiqa.attributes import KEYS
+from mgiqa.datasets.catalogue import find
+from mgiqa.datasets.manifest import read_manifest
+from mgiqa.dialogue.answer import read_answer
+from mgiqa.dialogue.prompt import PROMPT
+from mgiqa.models.digest import model_digest
+from mgiqa.models.loading import load_model, save_model
+from mgiqa.records import Answer, Check, Summary
+from mgiqa.registry.hashes import dvc_hash
+from mgiqa.registry.run import DatasetInput, Run
+from mgiqa.registry.runs import RUN_FILE, pipeline_run, read_run_id, write_run_id
+from mgiqa.registry.samples import Sample, sample_row
+from mgiqa.settings import Settings
+from mgiqa.stages.advance import advancing
+from mgiqa.stages.inputs import accept
+from mgiqa.training.journal import HISTORY, write_history
+from mgiqa.training.material import Material, read_material
+from mgiqa.training.policy import Ranked, learn_to_rank
+from mgiqa.training.selection import Standing
+from mgiqa.workspace import Workspace
+
+SHOWN = 8
+"""Validation images whose answers are kept over the whole training."""
+FEWEST_VALUES = 10
+"""Different scores that an attribute must use on the validation images; fewer say that scores have collapsed."""
+SAMPLES, STANDINGS = "samples.jsonl", "standings.csv"
+
+
+def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
+    """Writes the policy, its history and the identifier of its run."""
+    accept(workspace, workspace.normalized, "normalize")
+    warm = accept(workspace, workspace.model("warmup"), "warmup")
+    manifest = read_manifest(workspace.manifest)
+    training, validation = (read_material(manifest, workspace.root, split) for split in ("train", "val"))
+    work = workspace.work(f"train-{_key(settings, manifest, warm)}")
+    work.mkdir(parents=True, exist_ok=True)
+    diary = Diary(work / SAMPLES, validation)
+    with (
+        pipeline_run(workspace, settings, resume=_interrupted(work)) as tracked,
+        advancing("Learning to rank", settings.train.steps) as advance,
+    ):
+        write_run_id(work, tracked.id)
+        tracked.log_inputs(_inputs(workspace, training, validation))
+        ranked = learn_to_rank(
+            load_model(warm),
+            training,
+            validation,
+            {name: {k: t == "soft" for k, t in find(name).targets().items()} for name in sorted(set(training.dataset))},
+            settings.train,
+            seed=settings.seed,
+            work=work,
+            source=warm,
+            log=lambda figures, step: tracked.log_metrics(figures, step),
+            advance=lambda figures, step: advance(step, f"reward {figures['reward']:.3f}"),
+            watch=lambda step, found, texts: diary.write(tracked, step, found, texts),
+        )
+        _write(ranked, draft, settings, warm, work)
+    shutil.rmtree(work)
+    return _summary(ranked, draft, tracked)
+
+
+class Diary:
+    """What the model says of the same few validation images from one validation to the next."""
+
+    def __init__(self, path: Path, validation: Material) -> None:
+        self.path, self.validation = path, validation
+        self.rows = range(0, len(validation), max(1, len(validation) // SHOWN))[:SHOWN]
+
+    def write(self, tracked: Run, step: int, found: Standing, texts: Sequence[str]) -> None:
+        """Keeps the standing and the answers at one step; a step that a resumed run repeats is replaced."""
+        tracked.log_metrics({f"val/{name}": value for name, value in asdict(found).items()}, step)
+        samples = [self._sample(row, texts[row]) for row in self.rows]
+        tracked.log_samples(samples, step)
+        kept = [line for line in self._lines() if line["step"] < step]
+        kept += [{"step": step, **sample_row(sample)} for sample in samples]
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in kept)
+        draft = self.path.with_suffix(".draft")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(self.path)
+
+    def _lines(self) -> list[dict]:
+        if not self.path.is_file():
+            return []
+        return [json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines()]
+
+    def _sample(self, row: int, text: str) -> Sample:
+        read, labels = read_answer(text), self.validation.labels[row]
+        return Sample(
+            str(self.validation.image_id[row]),
+            self.validation.image(row),
+            text,
+            read.scores if isinstance(read, Answer) else {},
+            {key: float(label) for key, label in zip(KEYS, labels, strict=True) if label == label},
+        )
+
+
+def _key(settings: Settings, manifest: pd.DataFrame, warm: Path) -> str:
+    """Names the work folder after all that the weights depend on, so that no other run's checkpoints are used."""
+    parts = {
+        "seed": settings.seed,
+        "train": settings.train.model_dump(),
+        "prompt": PROMPT.digest,
+        "warmup": model_digest(warm),
+        "manifest": hashlib.sha256(manifest.to_csv(index=False).encode()).hexdigest(),
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _interrupted(work: Path) -> str | None:
+    return read_run_id(work) if (work / RUN_FILE).is_file() else None
+
+
+def _inputs(workspace: Workspace, training: Material, validation: Material) -> list[DatasetInput]:
+    return [
+        DatasetInput(name, dvc_hash(workspace, f"data/raw/{name}"), f"data/raw/{name}", context, int(count))
+        for context, material in (("training", training), ("validation", validation))
+        for name, count in pd.Series(material.dataset).value_counts(sort=False).sort_index().items()
+    ]
+
+
+def _write(ranked: Ranked, draft: Path, settings: Settings, warm: Path, work: Path) -> None:
+    origin = {"made by": "train", "warmup": model_digest(warm), "seed": settings.seed, "step": ranked.best}
+    save_model(draft, ranked.loaded.model, ranked.loaded.processor, origin)
+    write_history(ranked.rows, draft / HISTORY)
+    table = pd.DataFrame([{"step": step, **asdict(found)} for step, found in sorted(ranked.standings.items())])
+    table.to_csv(draft / STANDINGS, index=False, float_format="%.6f", lineterminator="\n")
+    shutil.copy(work / SAMPLES, draft / SAMPLES)
+    shutil.copy(work / RUN_FILE, draft / RUN_FILE)
+
+
+def _summary(ranked: Ranked, draft: Path, tracked: Run) -> Summary:
+    rewards = [row["reward"] for row in ranked.rows]
+    finite = sum(reward == reward and abs(reward) != float("inf") for reward in rewards)
+    kept, start = ranked.standings[ranked.best], ranked.standings[0]
+    return Summary(
+        stage="train",
+        facts={
+            "steps": len(rewards),
+            "kept step": ranked.best,
+            "validation overall SRCC": kept.overall,
+            "before": start.overall,
+            "digest": model_digest(draft),
+        },
+        tables={
+            "Standing on validation images": [
+                {"step": step, **asdict(found)} for step, found in sorted(ranked.standings.items())
+            ]
+        },
+        checks=(
+            Check("reward_finite", finite == len(rewards), f"{finite} of {len(rewards)} rewards are finite numbers."),
+            Check(
+                "scores_spread",
+                kept.distinct >= min(FEWEST_VALUES, start.distinct),
+                f"Every attribute uses at least {kept.distinct} different scores on validation images; "
+                f"before it were {start.distinct}, and {FEWEST_VALUES} are enough.",
+            ),
+        ),
+        links={"MLflow run": tracked.link},
+    )

@@ -1,0 +1,93 @@
+"""Validate: one dataset held to the suite of its catalogue entry; bad rows set aside, each with a reason.
+
+It always ends well, so that its report is versioned; the next stage refuses what did not pass.
+"""
+
+from pathlib import Path
+
+from mgiqa.datasets.catalogue import find
+from mgiqa.datasets.facts import Dataset
+from mgiqa.datasets.limits import Limits
+from mgiqa.datasets.schema import QUARANTINE, RECORDS, read_table, write_table
+from mgiqa.records import Check, Summary
+from mgiqa.settings import Settings
+from mgiqa.stages.inputs import accept
+from mgiqa.workspace import Workspace
+
+
+def run(settings: Settings, workspace: Workspace, draft: Path, dataset: str) -> Summary:
+    """Writes clean records, ``quarantine.parquet``, ``expectations.json`` and ``expectations.md``.
+
+    Raises:
+        MissingInput: the dataset was not ingested.
+        GateRefused: too many of its images are missing.
+    """
+    raw = accept(workspace, workspace.raw(dataset), f"ingest@{dataset}")
+    from mgiqa.datasets.suite import build_suite
+    from mgiqa.datasets.validation import validate
+    from mgiqa.datasets.verdict import write_verdict
+
+    entry, ingested = find(dataset, settings.ingest.datasets.get(dataset)), Summary.read(raw)
+    layout, limits = entry.layout(str(ingested.facts["layout"])), _limits(settings, entry)
+    docs = draft / "data_docs" if settings.validate_.data_docs else None
+    verdict = validate(read_table(raw / RECORDS), workspace.root, build_suite(entry, layout, limits), limits, docs)
+    write_table(verdict.clean, draft / RECORDS)
+    write_table(verdict.quarantine, draft / QUARANTINE)
+    write_verdict(verdict, entry.title, draft)
+    rows, aside = len(verdict.clean) + len(verdict.quarantine), len(verdict.quarantine)
+    return Summary(
+        stage="validate",
+        facts={
+            "dataset": entry.title,
+            "source": ingested.facts["source"],
+            "layout": layout.name,
+            "rows": rows,
+            "clean": len(verdict.clean),
+            "quarantined": aside,
+            "warnings": sum(not found.passed and found.severity == "warning" for found in verdict.findings),
+        },
+        tables={
+            "Expectations": [
+                {
+                    "rule": found.rule,
+                    "held": "yes" if found.passed else "no",
+                    "severity": found.severity,
+                    "rows breaking it": found.unexpected,
+                }
+                for found in verdict.findings
+            ],
+            "Quarantine": [{"reason": reason, "rows": count} for reason, count in verdict.reasons().items()],
+        },
+        checks=(
+            _expectations([found.rule for found in verdict.findings if found.blocks], len(verdict.findings)),
+            _quarantine(aside, rows, settings.validate_.max_quarantine),
+        ),
+    )
+
+
+def _limits(settings: Settings, entry: Dataset) -> Limits:
+    """Row counts are exact for the sample, whose size is a setting, and expected for an official download."""
+    source = settings.ingest.datasets[entry.name]
+    sample = source.source == "sample"
+    size = settings.sample.contents * settings.sample.versions if sample else entry.rows or None
+    return Limits(
+        rows=None if source.partial or source.everything else size,
+        strict_rows=sample,
+        max_pixels=settings.validate_.max_pixels,
+        min_side=settings.validate_.min_side,
+    )
+
+
+def _expectations(failed: list[str], total: int) -> Check:
+    """Blocking expectations are those about the whole table; rows that break one are set aside instead."""
+    named = f"{', '.join(failed)} failed" if failed else "none failed"
+    return Check("expectations", not failed, f"{named}, of {total} expectations")
+
+
+def _quarantine(aside: int, rows: int, limit: float) -> Check:
+    share = aside / rows if rows else 1.0
+    return Check(
+        "quarantine",
+        rows > aside and share <= limit,
+        f"{aside} of {rows} rows set aside ({share:.2%}, limit {limit:.2%})",
+    )

@@ -1,0 +1,56 @@
+"""``warmup``: supervised fine-tuning to the form of the answer."""
+
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+from mgiqa.datasets.manifest import read_manifest
+from mgiqa.models.digest import model_digest
+from mgiqa.models.loading import LoadedModel, load_model, save_model
+from mgiqa.records import Check, Summary
+from mgiqa.settings import Settings
+from mgiqa.stages.advance import advancing
+from mgiqa.stages.inputs import accept
+from mgiqa.training.material import Material, read_material
+from mgiqa.training.selection import greedy_answers, standing
+from mgiqa.training.warmup import teach_form
+from mgiqa.workspace import Workspace
+
+
+def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
+    """Writes the model folder."""
+    accept(workspace, workspace.normalized, "normalize")
+    base = accept(workspace, workspace.model("base"), "base")
+    manifest, own = read_manifest(workspace.manifest), settings.warmup
+    work = workspace.work("warmup")
+    with advancing("Learning the form of the answer", own.steps) as advance:
+        taught = teach_form(
+            load_model(base),
+            read_material(manifest, workspace.root, "train"),
+            own,
+            seed=settings.seed,
+            work=work,
+            advance=lambda step, loss: advance(step, f"loss {loss:.3f}"),
+        )
+    shutil.rmtree(work, ignore_errors=True)
+    origin = {"made by": "warmup", "base": model_digest(base), "seed": settings.seed, "steps": own.steps}
+    save_model(draft, taught.model, taught.processor, origin)
+    return _summary(load_model(draft), read_material(manifest, workspace.root, "val"), settings, draft)
+
+
+def _summary(loaded: LoadedModel, validation: Material, settings: Settings, draft: Path) -> Summary:
+    _, scores = greedy_answers(loaded, validation, settings.train.max_tokens)
+    found = standing(scores, validation)
+    return Summary(
+        stage="warmup",
+        facts={"steps": settings.warmup.steps, "images": len(validation), "digest": model_digest(draft)},
+        tables={"Standing on validation images": [asdict(found)]},
+        checks=(
+            Check(
+                "parse_rate",
+                found.parsed >= settings.warmup.min_parsed,
+                f"{found.parsed:.1%} of the answers to {len(validation)} validation images can be read; "
+                f"at least {settings.warmup.min_parsed:.0%} must.",
+            ),
+        ),
+    )

@@ -1,0 +1,87 @@
+"""What training learns from: images of one split and what people said of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from mgiqa.attributes import KEYS
+from mgiqa.datasets.images import open_image
+from mgiqa.errors import DataError
+
+Array = NDArray[np.float64]
+CACHED = 2048
+"""Decoded images kept in memory; those of the sample all fit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """The images of one split, in the order of the manifest.
+
+    Attributes:
+        paths: (n,) image files.
+        image_id: (n,) names.
+        dataset: (n,) dataset of each image, the domain in which scores compare.
+        family: (n,) what the images of the dataset suffer from.
+        content: (n,) what each image shows.
+        labels: (n, a) scores from 1 to 5, higher is better; NaN where not labelled.
+        label_std: (n, a) standard deviation over raters on that scale; NaN where not known.
+    """
+
+    paths: Sequence[Path]
+    image_id: NDArray[np.str_]
+    dataset: NDArray[np.str_]
+    family: NDArray[np.str_]
+    content: NDArray[np.str_]
+    labels: Array
+    label_std: Array
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def image(self, index: int, mirrored: bool = False) -> Image.Image:
+        """Image ``index``, or its mirror image, which has the same quality.
+
+        Raises:
+            ImageError: the file cannot be read any more.
+        """
+        image = _opened(self.paths[index])
+        return ImageOps.mirror(image) if mirrored else image
+
+    def take(self, rows: NDArray[np.int64]) -> "Material":
+        """The images at ``rows``, in that order."""
+        return Material(
+            [self.paths[row] for row in rows],
+            *(
+                getattr(self, name)[rows]
+                for name in ("image_id", "dataset", "family", "content", "labels", "label_std")
+            ),
+        )
+
+
+def read_material(manifest: pd.DataFrame, root: Path, split: str) -> Material:
+    """The images of ``split`` in ``manifest`` that carry a score for at least one attribute.
+
+    Raises:
+        DataError: there is none.
+    """
+    rows = manifest[manifest["split"] == split]
+    labels = rows[[f"mos_{key}" for key in KEYS]].to_numpy(np.float64)
+    rows, labels = rows[np.isfinite(labels).any(axis=1)], labels[np.isfinite(labels).any(axis=1)]
+    if rows.empty:
+        raise DataError(
+            f"no image of the split {split!r} has a score", remedy="Add a dataset under ingest.datasets in params.yaml."
+        )
+    names = (rows[name].to_numpy(np.str_) for name in ("image_id", "dataset", "family", "content"))
+    deviations = rows[[f"std_{key}" for key in KEYS]].to_numpy(np.float64)
+    return Material([root / path for path in rows["path"]], *names, labels, deviations)
+
+
+@lru_cache(maxsize=CACHED)
+def _opened(path: Path) -> Image.Image:
+    return open_image(path)

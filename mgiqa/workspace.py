@@ -1,0 +1,124 @@
+"""The one place that knows where an artefact lies, and the one way to write a folder: whole or not at all."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mgiqa.errors import MissingInput, SettingsError
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Names of artefacts → paths, below the folder that holds ``params.yaml``.
+
+    Attributes:
+        root: the folder of ``params.yaml`` and ``dvc.yaml`` that stages run in.
+    """
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> "Workspace":
+        """The workspace of ``start`` (default: the current folder) or of the nearest folder above it.
+
+        Raises:
+            SettingsError: no folder upwards holds a ``params.yaml``.
+        """
+        here = (start or Path.cwd()).resolve()
+        for folder in (here, *here.parents):
+            if (folder / "params.yaml").is_file():
+                return cls(folder)
+        raise SettingsError(
+            f"no params.yaml in {here} or above it",
+            remedy="Change to a checkout of the project, or name one with --root.",
+        )
+
+    @property
+    def params(self) -> Path:
+        return self.root / "params.yaml"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    def raw(self, dataset: str) -> Path:
+        return self.data / "raw" / dataset
+
+    def validated(self, dataset: str) -> Path:
+        return self.data / "validated" / dataset
+
+    @property
+    def normalized(self) -> Path:
+        return self.data / "normalized"
+
+    @property
+    def manifest(self) -> Path:
+        return self.normalized / "manifest.parquet"
+
+    def model(self, name: str) -> Path:
+        """The folder of ``base``, ``warmup`` or ``policy``."""
+        return self.data / "models" / name
+
+    @property
+    def evaluation(self) -> Path:
+        return self.data / "evaluation"
+
+    @property
+    def report(self) -> Path:
+        return self.data / "report"
+
+    @property
+    def registry(self) -> Path:
+        return self.data / "registry"
+
+    @property
+    def home(self) -> Path:
+        """The checkout that local state belongs to.
+
+        ``dvc exp run --temp`` runs stages in a copy that is deleted afterwards and names the checkout in
+        ``DVC_ROOT``; runs, models and checkpoints must outlive the copy.
+        """
+        return Path(os.environ.get("DVC_ROOT", self.root))
+
+    @property
+    def tracking(self) -> Path:
+        """The folder of the local MLflow database and its artefacts."""
+        return self.home / ".mlflow"
+
+    def work(self, key: str) -> Path:
+        """A scratch folder that survives a kill, for checkpoints; ``key`` is a hash of settings and inputs."""
+        return self.home / ".work" / key
+
+    def need(self, path: Path, stage: str) -> Path:
+        """Returns ``path`` if it exists.
+
+        Raises:
+            MissingInput: it does not; the message names the stage that makes it.
+        """
+        if not path.exists():
+            shown = path.relative_to(self.root) if path.is_relative_to(self.root) else path
+            raise MissingInput(f"{shown} is not there", remedy=f"Make it with: dvc repro {stage}")
+        return path
+
+
+@contextmanager
+def written_whole(target: Path) -> Iterator[Path]:
+    """Yields an empty folder to write into, which becomes ``target`` only if the block ends without an error.
+
+    A stage that fails or is killed leaves ``target`` as it was; the leftovers of a killed one are removed next time.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.parent / f".{target.name}.draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    try:
+        yield draft
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    if target.exists():
+        shutil.rmtree(target)
+    draft.rename(target)

@@ -1,0 +1,1 @@
+"""The pipeline in Dagster: assets generated from dvc.yaml, each run through DVC in a child process."""

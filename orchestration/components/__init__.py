@@ -1,0 +1,1 @@
+"""Component types that ``orchestration/defs`` instantiates."""

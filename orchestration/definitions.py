@@ -1,0 +1,16 @@
+"""The entry point of Dagster: loads ``orchestration/defs`` and runs steps one after the other, in one process.
+
+Starting a process per step costs more than most stages need when nothing has changed; what needs the GPU runs in a
+child process of its own anyhow.
+"""
+
+from pathlib import Path
+
+import dagster as dg
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Everything in ``orchestration/defs``."""
+    loaded = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
+    return dg.Definitions.merge(loaded, dg.Definitions(executor=dg.in_process_executor))

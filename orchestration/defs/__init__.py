@@ -1,0 +1,1 @@
+"""What Dagster shows: the pipeline, the champion, and what runs by itself."""

@@ -1,0 +1,73 @@
+"""What runs by itself, and the jobs that people start.
+
+Only the sensor that keeps Dagster's view true is on from the start; what spends time or changes the champion is
+switched on by whoever wants it.
+"""
+
+import hashlib
+
+import dagster as dg
+
+from mgiqa.workspace import Workspace
+from orchestration.sync import fingerprint, missed_events
+
+UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+
+pipeline = dg.define_asset_job(
+    "pipeline",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("champion"),
+    description="Bring every stage up to date, from the datasets to the registered model: what `dvc repro` does.",
+)
+data = dg.define_asset_job(
+    "data",
+    selection=dg.AssetSelection.groups("raw_data", "checked_data"),
+    description="Bring in, validate and align the datasets; nothing is trained.",
+)
+release = dg.define_asset_job(
+    "release",
+    selection=dg.AssetSelection.assets("champion"),
+    description="Ask the gate whether the registered challenger becomes champion.",
+)
+
+nightly = dg.ScheduleDefinition(
+    name="nightly",
+    job=pipeline,
+    cron_schedule="0 2 * * *",
+    description="Bring the pipeline up to date at two in the morning; does nothing where nothing has changed.",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+)
+
+
+@dg.sensor(
+    description="Notices what `dvc repro` did in a terminal, and outputs that were deleted, so that both agree.",
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def runs_outside_dagster(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Reports results that DVC has recorded and Dagster does not know."""
+    if context.instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY), limit=1):
+        return dg.SkipReason("A run of Dagster is under way; what it changes it reports itself.")
+    root = Workspace.find().root
+    last = context.instance.get_runs(limit=1)
+    now = fingerprint(root, last[0].run_id if last else "")
+    if now == context.cursor:
+        return dg.SkipReason("Nothing has changed since the last look.")
+    return dg.SensorResult(asset_events=list(missed_events(root, context.instance)), cursor=now)
+
+
+@dg.sensor(
+    description="Asks the gate whenever another candidate was registered. Off until you switch it on.",
+    job=release,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+)
+def new_candidate(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Starts the release job once per content of ``candidate.json``."""
+    candidate = Workspace.find().registry / "candidate.json"
+    if not candidate.is_file():
+        return dg.SkipReason("No model is registered yet.")
+    digest = hashlib.sha256(candidate.read_bytes()).hexdigest()
+    if digest == context.cursor:
+        return dg.SkipReason("The candidate is the one that the gate was asked about last.")
+    context.update_cursor(digest)
+    return dg.RunRequest(run_key=digest)

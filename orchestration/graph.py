@@ -1,0 +1,84 @@
+"""The graph, read from ``dvc.yaml``: one record per stage as DVC resolves it, so nothing of it is written twice."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dvc.dependency.param import ParamsDependency
+from dvc.repo import Repo
+from dvc.stage import PipelineStage
+
+from orchestration.versions import code_version, made_by_stage
+
+
+@dataclass(frozen=True)
+class Node:
+    """One resolved stage.
+
+    Attributes:
+        name: as DVC calls it, for example ``ingest@spaq``.
+        command: what DVC runs.
+        description: ``desc`` of dvc.yaml.
+        hints: ``meta`` of dvc.yaml: asset, group, gpu, kinds.
+        upstream: names of the stages whose outputs it reads.
+        outputs: paths relative to the root.
+        code_version: of the files as they are now.
+    """
+
+    name: str
+    command: str
+    description: str
+    hints: Mapping[str, Any]
+    upstream: tuple[str, ...]
+    outputs: tuple[str, ...]
+    code_version: str
+
+    @property
+    def verb(self) -> str:
+        """The stage without its item: ``ingest`` of ``ingest@spaq``."""
+        return self.name.partition("@")[0]
+
+    @property
+    def item(self) -> str:
+        """What it runs for: ``spaq`` of ``ingest@spaq``; empty for a stage that runs once."""
+        return self.name.partition("@")[2]
+
+    @property
+    def key(self) -> dg.AssetKey:
+        """The asset that it makes: the noun of ``meta``, then the item."""
+        parts = [str(self.hints.get("asset", self.verb)), *([self.item] if self.item else [])]
+        return dg.AssetKey([re.sub(r"\W", "_", part) for part in parts])
+
+    @property
+    def group(self) -> str:
+        return str(self.hints.get("group", "pipeline"))
+
+
+def read_graph(root: Path) -> tuple[Node, ...]:
+    """Reads ``dvc.yaml`` of ``root`` with all its variables resolved, in the order of the file."""
+    with Repo(str(root)) as repo:
+        stages = [stage for stage in repo.index.stages if isinstance(stage, PipelineStage)]
+        made = [out.def_path for stage in stages for out in stage.outs]
+        return tuple(_node(stage, repo.index.graph, made) for stage in stages)
+
+
+def _node(stage: PipelineStage, graph: Any, made: list[str]) -> Node:
+    parameters: dict[str, Any] = {}
+    sources: dict[str, str | None] = {}
+    for dep in stage.deps:
+        if isinstance(dep, ParamsDependency):
+            parameters |= dep.read_params()
+        elif not made_by_stage(dep.def_path, made):
+            sources[dep.def_path] = dep.get_hash().value if dep.exists else None
+    return Node(
+        name=stage.name,
+        command=stage.cmd,
+        description=stage.desc or "",
+        hints=stage.meta or {},
+        upstream=tuple(sorted(up.name for up in graph.successors(stage) if isinstance(up, PipelineStage))),
+        outputs=tuple(out.def_path for out in stage.outs),
+        code_version=code_version(stage.cmd, parameters, sources),
+    )

@@ -1,0 +1,106 @@
+"""What a person sees in Dagster: the graph, a result with its figures and pictures, and its checks."""
+
+from typing import Any
+
+import pytest
+
+from mgiqa.records import Summary
+from mgiqa.stages import STAGES
+from orchestration.versions import read_lock
+from tests.browser.conftest import Pages
+
+pytestmark = pytest.mark.browser
+
+GROUPS = {
+    "raw_data": ["kadid10k", "spaq", "agiqa3k", "para"],
+    "checked_data": ["kadid10k", "spaq", "agiqa3k", "para", "aligned_scores"],
+    "training": ["base_model", "warmup_model", "policy"],
+    "evaluation": ["benchmark_results", "benchmark_report"],
+    "release": ["registered_model", "champion"],
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def noticed(pages: Pages) -> None:
+    """Waits until Dagster has noticed, by itself, what ``dvc repro`` did before it was started."""
+    from dagster_graphql import DagsterGraphQLClient
+
+    from tests.browser.conftest import wait_until
+
+    client = DagsterGraphQLClient("127.0.0.1", port_number=int(pages.dagster.rpartition(":")[2]))
+    query = "{ assetNodes { assetMaterializations(limit: 1) { timestamp } } }"
+
+    def materialized() -> int:
+        return sum(bool(node["assetMaterializations"]) for node in client._execute(query)["assetNodes"])
+
+    wait_until(lambda: materialized() == 15, 120)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_graph_shows_every_asset_of_a_group(pages: Pages, tab: Any, group: str) -> None:
+    tab.goto(f"{pages.dagster}/locations/orchestration.definitions/asset-groups/{group}/lineage")
+    for asset in GROUPS[group]:
+        tab.locator("foreignObject").get_by_text(asset, exact=True).first.wait_for()
+
+
+def test_the_whole_graph_starts_as_five_boxes(pages: Pages, tab: Any) -> None:
+    tab.goto(f"{pages.dagster}/asset-groups")
+    for group in GROUPS:
+        tab.locator("foreignObject").get_by_text(group, exact=True).wait_for()
+
+
+def test_a_result_shows_its_figures_its_hash_and_where_it_came_from(pages: Pages, tab: Any) -> None:
+    summary = Summary.read(pages.root / "data" / "models" / "policy")
+    tab.goto(f"{pages.dagster}/assets/policy")
+    tab.get_by_text("Learn to rank by GRPO").first.wait_for()
+    for name, value in summary.facts.items():
+        row = tab.get_by_role("row").filter(has=tab.get_by_role("cell", name=name, exact=True))
+        row.get_by_text(str(value), exact=True).wait_for()
+    (rows,) = summary.tables.values()
+    table = tab.get_by_role("table").filter(has=tab.get_by_text("srcc", exact=True)).last
+    assert table.get_by_role("row").all_inner_texts()[1:] == [
+        f"{row['attribute']}\t{row['srcc']:.3f}\t{row['images']}" for row in rows
+    ]
+    tab.get_by_text(read_lock(pages.root)["train"].data_version, exact=True).wait_for()
+    tab.get_by_text("ran outside Dagster", exact=True).wait_for()
+
+
+def test_a_plot_opens_as_a_picture(pages: Pages, tab: Any) -> None:
+    tab.goto(f"{pages.dagster}/assets/policy")
+    tab.get_by_text("[Show Markdown]").first.click()
+    picture = tab.get_by_role("img", name="Over steps")
+    picture.wait_for()
+    assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [320, 160]
+
+
+def test_the_link_to_the_run_leads_to_the_pages_of_mlflow(pages: Pages, tab: Any) -> None:
+    tab.goto(f"{pages.dagster}/assets/policy")
+    tab.locator(f"a[href^='{pages.mlflow}/#/experiments/1/runs/']").first.wait_for()
+    tab.goto(f"{pages.mlflow}/#/experiments")
+    tab.get_by_role("link", name="mgiqa", exact=True).wait_for()
+
+
+@pytest.mark.parametrize(("asset", "verb"), [("validated_dataset/spaq", "validate"), ("policy", "train")])
+def test_the_checks_of_a_result_are_named_and_green(pages: Pages, tab: Any, asset: str, verb: str) -> None:
+    tab.goto(f"{pages.dagster}/assets/{asset}?view=checks")
+    for name, text in STAGES[verb].checks.items():
+        tab.get_by_text(name, exact=True).first.click()
+        tab.get_by_text(f"{text} (240 of 240)").wait_for()
+        tab.get_by_text("Passed", exact=True).wait_for()
+        tab.get_by_text("blocking", exact=True).wait_for()
+
+
+def test_jobs_and_automation_are_there_and_what_costs_is_off(pages: Pages, tab: Any) -> None:
+    tab.goto(f"{pages.dagster}/jobs")
+    for job in ("pipeline", "data", "release"):
+        tab.get_by_text(job, exact=True).locator("visible=true").first.wait_for()
+    tab.goto(f"{pages.dagster}/automation")
+    tab.get_by_text("nightly", exact=True).locator("visible=true").first.wait_for()
+    boxes = tab.get_by_role("checkbox")  # "select all", then for each in alphabetical order "select" and the switch
+    boxes.nth(6).wait_for(state="attached")
+    switches = [boxes.nth(i).is_checked() for i in (2, 4, 6)]
+    assert dict(zip(("new_candidate", "nightly", "runs_outside_dagster"), switches, strict=True)) == {
+        "new_candidate": False,
+        "nightly": False,
+        "runs_outside_dagster": True,
+    }

@@ -1,0 +1,73 @@
+"""The verb `mgiqa metrics`: anybody's predictions, from any table."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from typer.testing import CliRunner
+
+from mgiqa.cli import app
+from mgiqa.errors import MGIQAError
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Predictions of two models for 60 images of 20 contents; one of the first model's has failed."""
+    rng = np.random.default_rng(0)
+    mos = rng.uniform(1, 5, 60)
+    parts = [
+        pd.DataFrame({"model": model, "q": mos + noise * rng.normal(size=60), "mos": mos, "ref": np.arange(60) // 3})
+        for model, noise in (("good", 0.3), ("poor", 2.0))
+    ]
+    rows = pd.concat(parts, ignore_index=True).assign(std=0.5)
+    rows.loc[4, "q"] = np.nan
+    rows.to_csv(tmp_path / "q.csv", index=False)
+    return tmp_path / "q.csv"
+
+
+def run(*arguments: object) -> dict:
+    result = CliRunner().invoke(app, ["metrics", *map(str, arguments), "--json"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.output)
+
+
+def test_json_has_every_figure_with_intervals_and_flags(table: Path) -> None:
+    found = run(table, "--pred", "q", "--mos", "mos", "--std", "std", "--content", "ref", "--where", "model=good")
+    rows = pd.read_csv(table).query("model == 'good'").dropna()
+    assert found["srcc"] == pytest.approx(stats.spearmanr(rows["q"], rows["mos"])[0], abs=1e-12)
+    assert (found["n"], found["n_scored"], found["missing"], found["contents"]) == (60, 59, 1, 20)
+    for name in ("srcc", "krcc", "plcc", "plcc_logistic4", "rmse"):
+        low, high = found["intervals"][name]
+        assert low <= found[name] <= high
+    assert "missing_predictions" in found["flags"]
+    assert found["outlier_ratio"] is not None
+
+
+def test_without_resamples_there_are_no_intervals(table: Path) -> None:
+    assert run(table, "--pred", "q", "--mos", "mos", "--resamples", "0")["intervals"] == {}
+
+
+def test_people_see_the_figures_and_the_reservations(table: Path) -> None:
+    arguments = ["metrics", str(table), "--pred", "q", "--mos", "mos", "--where", "model=good", "--resamples", "100"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0
+    assert "SRCC" in result.output
+    assert "60 images, 59 scored" in result.output
+    assert "Some images have no prediction" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--pred", "p", "--mos", "mos"], "no column 'p'"),
+        (["--pred", "model", "--mos", "mos"], "'good', not a number"),
+        (["--pred", "q", "--mos", "mos", "--where", "model=best"], "no row with model = 'best'"),
+    ],
+)
+def test_a_wrong_request_ends_in_one_sentence(table: Path, arguments: list[str], said: str) -> None:
+    result = CliRunner().invoke(app, ["metrics", str(table), *arguments])
+    assert isinstance(result.exception, MGIQAError)
+    assert said in str(result.exception)

@@ -1,0 +1,210 @@
+"""What Great Expectations finds in a faulty dataset, and what is set aside for it."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from mgiqa.datasets.catalogue import CATALOGUE
+from mgiqa.datasets.intake import measure
+from mgiqa.datasets.labels import read_labels
+from mgiqa.datasets.limits import Limits
+from mgiqa.datasets.records import make_records
+from mgiqa.datasets.suite import build_suite
+from mgiqa.datasets.validation import Verdict, validate
+from mgiqa.datasets.verdict import write_verdict
+from tests.datasets.layouts import write_kadid
+
+KADID = CATALOGUE["kadid10k"]
+ROWS = 18
+Fault = Callable[[pd.DataFrame, Path, int], None]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_kadid(tmp_path)
+
+
+def records(root: Path) -> pd.DataFrame:
+    labels = read_labels(KADID, root)
+    taken = [measure(root, images[0]) if (root / images[0]).exists() else None for images in labels.table["images"]]
+    return make_records(labels, taken, Path())
+
+
+def verdict(table: pd.DataFrame, root: Path, limits: Limits | None = None, docs: Path | None = None) -> Verdict:
+    limits = limits or Limits(rows=ROWS, strict_rows=True)
+    return validate(table, root, build_suite(KADID, KADID.layouts[0], limits), limits, docs)
+
+
+def test_a_faultless_dataset_is_clean(root: Path) -> None:
+    result = verdict(records(root), root)
+    assert (len(result.clean), len(result.quarantine)) == (ROWS, 0)
+    assert [found.rule for found in result.findings if not found.passed] == []
+
+
+def corrupt(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    file = root / table["path"][row]
+    file.write_bytes(file.read_bytes()[:200])
+
+
+def bomb(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    Image.new("1", (9000, 9000)).save(root / table["path"][row])
+
+
+def remove(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    table.loc[row, ["path", "sha256", "width", "height"]] = None
+
+
+def exceed(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    table.loc[row, "mos_overall"] = 5.01
+
+
+def unlabel(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    table.loc[row, "mos_overall"] = np.nan
+
+
+def make_variance_negative(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    table.loc[row, "std_overall"] = -0.5
+
+
+def put_deviation_on_another_scale(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    table.loc[row, "std_overall"] = 17.5
+
+
+def shrink(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    table.loc[row, "width"] = 27
+
+
+def misname_split(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    table.loc[row, "split"] = "dev"
+
+
+FAULTS: list[tuple[Fault, str]] = [
+    (corrupt, r"image: I01_01_01.png is damaged: .*\. Download or unpack it again\."),
+    (bomb, r"image: I01_01_02.png is refused undecoded: 9000 × 9000 pixels, the limit is 50,000,000\. .*"),
+    (remove, "its image is missing"),
+    (exceed, "its quality is outside 1 to 5"),
+    (unlabel, "its overall score is missing"),
+    (make_variance_negative, "its deviation of quality is negative"),
+    (put_deviation_on_another_scale, "its deviation of quality is on another scale"),
+    (shrink, "its width is less than 28 pixels"),
+    (misname_split, "its split is not train, val or test"),
+]
+
+
+def test_every_faulty_row_is_set_aside_with_its_own_reason_and_the_others_stay(root: Path) -> None:
+    table = records(root)
+    for row, (fault, _) in enumerate(FAULTS):
+        fault(table, root, row)
+    result = verdict(table, root)
+    assert result.quarantine["image_id"].tolist() == table["image_id"][: len(FAULTS)].tolist()
+    for found, (_, reason) in zip(result.quarantine["reason"], FAULTS, strict=True):
+        assert re.fullmatch(reason, found)
+    assert len(result.clean) == ROWS - len(FAULTS)
+    assert not any(found.blocks for found in result.findings)
+    assert result.reasons()["its image does not open"] == 2
+
+
+def test_one_row_may_have_several_reasons(root: Path) -> None:
+    table = records(root)
+    exceed(table, root)
+    shrink(table, root)
+    result = verdict(table, root)
+    assert result.quarantine["reason"][0] == "its quality is outside 1 to 5; its width is less than 28 pixels"
+    assert result.reasons() == {"its quality is outside 1 to 5": 1, "its width is less than 28 pixels": 1}
+
+
+def test_rows_that_claim_the_same_id_are_all_set_aside(root: Path) -> None:
+    table = records(root)
+    twice = pd.concat([table, table.iloc[[0]].assign(mos_overall=2.0)], ignore_index=True)
+    result = verdict(twice, root, Limits(rows=ROWS + 1))
+    assert result.quarantine["image_id"].tolist() == ["kadid10k/I01_01_01.png"] * 2
+    assert set(result.quarantine["reason"]) == {"its id occurs more than once"}
+
+
+def test_a_variance_of_zero_is_a_warning_and_the_row_stays(root: Path) -> None:
+    table = records(root)
+    table.loc[0, "std_overall"] = 0.0
+    result = verdict(table, root)
+    assert len(result.clean) == ROWS
+    (warning,) = [found for found in result.findings if not found.passed]
+    assert (warning.rule, warning.severity, warning.unexpected) == ("std_overall_not_zero", "warning", 1)
+    assert warning.examples == ("kadid10k/I01_01_01.png",)
+
+
+def test_a_float_that_misses_the_range_by_rounding_is_in_the_range(root: Path) -> None:
+    table = records(root)
+    table.loc[0, "mos_overall"] = 5.000000000000001
+    assert len(verdict(table, root).clean) == ROWS
+
+
+def test_a_wrong_number_of_rows_blocks_the_sample_and_warns_of_a_download(root: Path) -> None:
+    table = records(root)
+    assert [
+        found.rule for found in verdict(table, root, Limits(rows=20, strict_rows=True)).findings if found.blocks
+    ] == ["row_count"]
+    assert not any(found.blocks for found in verdict(table, root, Limits(rows=20)).findings)
+
+
+def test_a_content_in_two_splits_loses_its_training_rows(root: Path) -> None:
+    table = records(root)
+    table["split"] = ["train"] * 9 + ["test"] * 9
+    table.loc[1, "split"] = "test"
+    result = verdict(table, root)
+    assert result.quarantine["image_id"].tolist() == ["kadid10k/I01_01_01.png", "kadid10k/I01_01_03.png"]
+    assert set(result.quarantine["reason"]) == {"its content is also in a weightier split"}
+
+
+def test_one_file_under_two_names_in_two_splits_loses_its_training_row(root: Path) -> None:
+    table = records(root)
+    table["split"] = ["train"] * 9 + ["test"] * 9
+    table.loc[0, "sha256"] = table["sha256"][17]
+    result = verdict(table, root)
+    assert result.quarantine["reason"].tolist() == ["its file is also in a weightier split"]
+    assert [found.rule for found in result.findings if not found.passed] == ["image_in_one_split", "unique_image"]
+
+
+def test_labels_alone_are_judged_without_images(root: Path) -> None:
+    table = records(root)
+    for row in range(ROWS):
+        table.loc[row, ["path", "sha256", "width", "height"]] = None
+    assert len(verdict(table, root, Limits(images=False)).clean) == ROWS
+
+
+def test_a_table_with_a_foreign_column_is_blocked_as_a_whole(root: Path) -> None:
+    result = verdict(records(root).assign(surprise=1), root)
+    assert [found.rule for found in result.findings if found.blocks] == ["columns"]
+
+
+def test_the_written_verdict_is_the_same_every_time_and_readable(root: Path, tmp_path: Path) -> None:
+    table = records(root)
+    corrupt(table, root)
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        write_verdict(verdict(table, root), KADID.title, tmp_path / name)
+    for file in ("expectations.json", "expectations.md"):
+        assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes()
+    page = (tmp_path / "first" / "expectations.md").read_text()
+    assert "18 rows: 17 clean, 1 in quarantine." in page
+    assert "| 1 | its image does not open |" in page
+    assert "| rows set aside | image_decodes | file | 1 | kadid10k/I01_01_01.png |" in page
+
+
+def test_data_docs_are_built_where_they_are_asked_for(root: Path, tmp_path: Path) -> None:
+    verdict(records(root), root, docs=tmp_path / "docs")
+    assert (tmp_path / "docs" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGUE))
+def test_every_layout_of_the_catalogue_makes_a_suite_with_one_rule_per_name(name: str) -> None:
+    for layout in CATALOGUE[name].layouts:
+        suite = build_suite(CATALOGUE[name], layout, Limits(rows=1))
+        rules = [expectation.meta["rule"] for expectation in suite if expectation.meta]
+        assert len(rules) == len(suite) == len(set(rules))
+        ranges = {f"{score.mos}_in_range" for score in layout.scores}
+        deviations = {f"{score.deviation}_not_negative" for score in layout.scores if score.std}
+        assert ranges | deviations <= set(rules)

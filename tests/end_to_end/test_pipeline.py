@@ -1,0 +1,118 @@
+"""The real graph with small settings: through DVC, and again through Dagster."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from mgiqa.records import Summary
+from mgiqa.settings.presets import Preset, use_preset
+from mgiqa.stages import STAGES
+from tests.checkout import Checkout
+
+pytestmark = pytest.mark.slow
+
+DATASETS = ["kadid10k", "spaq", "agiqa3k", "para"]
+
+
+def outputs(checkout: Checkout) -> list[Path]:
+    data = checkout.root / "data"
+    return [
+        data / stage.output.format(dataset=dataset)
+        for stage in STAGES.values()
+        for dataset in (DATASETS if stage.per_dataset else [""])
+    ]
+
+
+def stale(checkout: Checkout) -> set[str]:
+    return {name for name in json.loads(checkout.run("dvc", "status", "--json"))}
+
+
+def test_every_stage_has_a_result_that_passed_its_checks(finished: Checkout) -> None:
+    for folder in outputs(finished):
+        summary = Summary.read(folder)
+        assert [check.name for check in summary.checks] == list(STAGES[summary.stage].checks), folder
+        assert summary.blocked == [], folder
+
+
+def test_nothing_half_written_remains(finished: Checkout) -> None:
+    assert not list(finished.root.rglob(".*.draft"))
+
+
+def test_every_datum_is_a_dvc_output_and_none_is_in_git(finished: Checkout) -> None:
+    changed = finished.run("git", "status", "--porcelain", "--untracked-files=all").split("\n")
+    assert {line[3:] for line in changed if line} <= {"dvc.lock"}
+
+
+def test_a_second_repro_does_nothing_in_five_seconds(finished: Checkout) -> None:
+    start = time.perf_counter()
+    said = finished.run("dvc", "repro")
+    assert "Data and pipelines are up to date" in said
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"report": {"gallery": 3}}, {"report"}),
+        ({"evaluate": {"resamples": 150}}, {"evaluate"}),
+        ({"train": {"kl": 0.03}}, {"train"}),
+        ({"ingest": {"datasets": {"spaq": {"source": "elsewhere"}}}}, {"ingest@spaq", "normalize"}),
+    ],
+)
+def test_a_changed_parameter_makes_only_what_depends_on_it_stale(
+    finished: Checkout, values: dict, expected: set[str]
+) -> None:
+    params = finished.root / "params.yaml"
+    before = params.read_bytes()
+    try:
+        use_preset(params, Preset("changed", {}, values))
+        assert stale(finished) == expected
+    finally:
+        params.write_bytes(before)
+    assert stale(finished) == set()
+
+
+def test_metrics_and_plots_are_there_for_dvc(finished: Checkout) -> None:
+    metrics = json.loads(finished.run("dvc", "metrics", "show", "--json"))
+    (shown,) = metrics[""]["data"].values()
+    assert set(shown["data"]) >= {"base", "warmup", "policy"}
+    finished.run("dvc", "plots", "show", "--out", "plots-of-test")
+    assert "vega" in (finished.root / "plots-of-test" / "index.html").read_text(encoding="utf-8")
+
+
+def test_after_dvc_dagster_has_nothing_to_do(finished: Checkout) -> None:
+    start = time.perf_counter()
+    said = finished.run("dagster", "job", "execute", "-m", "orchestration.definitions", "-j", "pipeline")
+    seconds = time.perf_counter() - start
+    assert "RUN_SUCCESS" in said
+    assert stale(finished) == set()
+    assert "Running stage" not in said
+    assert seconds < 15, "the stages do nothing in at most 10 s; starting Python and reading definitions adds a few"
+
+
+def test_an_experiment_runs_with_another_setting(finished: Checkout) -> None:
+    finished.run("dvc", "exp", "run", "-S", "report.gallery=2", "--name", "small-gallery")
+    try:
+        assert "small-gallery" in finished.run("dvc", "exp", "list", "--all")
+    finally:
+        finished.run("git", "checkout", "-q", "params.yaml")
+        finished.run("dvc", "repro")
+
+
+def test_the_champion_scores_a_photo_and_can_be_rolled_back(finished: Checkout) -> None:
+    photo = next((finished.root / "data" / "raw" / "spaq").rglob("*.jpg"))
+    (scored,) = json.loads(finished.run("mgiqa", "score", str(photo), "--json"))
+    assert set(scored["scores"]) == {"sharpness", "color", "noise", "composition", "overall"}
+    assert all(1 <= value <= 5 for value in scored["scores"].values())
+
+
+def test_dagster_alone_gives_the_same_state(tmp_path_factory: pytest.TempPathFactory, small: dict) -> None:
+    checkout = Checkout.create(tmp_path_factory.mktemp("dagster") / "mgiqa", small)
+    said = checkout.run("dagster", "job", "execute", "-m", "orchestration.definitions", "-j", "pipeline")
+    assert "RUN_SUCCESS" in said
+    for folder in outputs(checkout):
+        assert Summary.read(folder).blocked == []
+    assert stale(checkout) == set()
+    assert "Data and pipelines are up to date" in checkout.run("dvc", "repro")

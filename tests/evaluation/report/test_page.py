@@ -1,0 +1,190 @@
+"""Laws of the report: it says what the figures say, warns where it must, and needs nothing but itself."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mgiqa.errors import MissingInput
+from mgiqa.evaluation.predictions import PREDICTIONS
+from mgiqa.evaluation.report.evidence import Evidence, gather
+from mgiqa.evaluation.report.page import Report, compose
+from mgiqa.workspace import Workspace
+from tests.bench import TITLES, write_bench
+
+
+def evidence_of(workspace: Workspace) -> Evidence:
+    validated = {name: workspace.validated(name) for name in TITLES}
+    return gather(workspace.root, workspace.evaluation, workspace.normalized, validated, workspace.model("policy"))
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return write_bench(Workspace(tmp_path_factory.mktemp("bench")))
+
+
+@pytest.fixture(scope="module")
+def evidence(workspace: Workspace) -> Evidence:
+    return evidence_of(workspace)
+
+
+@pytest.fixture(scope="module")
+def report(evidence: Evidence) -> Report:
+    return compose(evidence, 6)
+
+
+class Cells(HTMLParser):
+    """The cells of the table with an id, row by row."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__()
+        self.table, self.inside, self.rows = table, False, []  # type: ignore[var-annotated]
+        self.open = False
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "table":
+            self.inside = dict(attrs).get("id") == self.table
+        elif self.inside and tag == "tr":
+            self.rows.append([])
+        elif self.inside and tag in ("td", "th"):
+            self.rows[-1].append("")
+            self.open = True
+
+    def handle_endtag(self, tag):
+        self.open = self.open and tag not in ("td", "th")
+        self.inside = self.inside and tag != "table"
+
+    def handle_data(self, data):
+        if self.open:
+            self.rows[-1][-1] += data
+
+
+def cells(html: str, table: str) -> list[list[str]]:
+    parser = Cells(table)
+    parser.feed(html)
+    return parser.rows
+
+
+def test_the_headline_table_says_what_the_figures_say(workspace, report):
+    headline = json.loads((workspace.evaluation / "headline.json").read_text())
+    header, *rows = cells(report.html, "headline")
+    assert header[1:] == ["Base", "Warm-up", "Policy"]
+    overall = next(row for row in rows if row[0] == "Overall")
+    assert overall[1] == "–"
+    assert [float(cell) for cell in overall[2:]] == [
+        pytest.approx(headline[model]["srcc"]["overall"], abs=5e-4) for model in ("warmup", "policy")
+    ]
+    read = next(row for row in rows if row[0] == "Answers read")
+    assert [cell.replace("\u202f", " ") for cell in read[1:]] == ["0.0 %", "100.0 %", "96.7 %"]
+
+
+def test_attributes_that_nobody_labels_have_a_dash(report):
+    composition = next(row for row in cells(report.html, "headline") if row[0] == "Composition")
+    assert composition[1:] == ["–", "–", "–"]
+
+
+def test_the_page_needs_nothing_but_itself(report):
+    without_links = re.sub(r"<a\s[^>]*>", "", report.html)
+    addresses = re.findall(r"(?:src|href|url)\s*[=(]\s*[\"']?([^\"')\s>]+)", without_links)
+    assert addresses
+    assert all(address.startswith(("#", "data:")) for address in addresses)
+    assert "<script" not in report.html
+    assert "@import" not in report.html
+
+
+def test_the_same_evidence_gives_the_same_bytes(evidence, report):
+    again = compose(evidence, 6)
+    assert again.html == report.html
+    assert again.markdown == report.markdown
+    assert [chart.png for chart in again.charts] == [chart.png for chart in report.charts]
+
+
+def test_every_chart_is_in_the_page_and_has_a_file(report):
+    assert len(report.charts) == 2 + 3 + 2
+    for chart in report.charts:
+        assert f'id="{chart.name}"' in report.html
+        assert chart.png.startswith(b"\x89PNG")
+
+
+def test_no_identifier_is_used_twice(report):
+    names = re.findall(r'\sid="([^"]+)"', report.html)
+    assert len(names) == len(set(names))
+
+
+def test_charts_take_the_colors_of_the_page(report):
+    assert "var(--accent)" in report.charts[0].svg
+    assert "#0f6e84" not in report.charts[0].svg
+
+
+def test_simulated_raters_are_called_so(report):
+    assert "raters are simulated" in report.html
+    assert "raters are simulated" in report.markdown
+
+
+def test_real_raters_are_not(evidence):
+    real = {name: {**facts, "source": "/data/spaq"} for name, facts in evidence.sources.items()}
+    assert "simulated" not in compose(replace(evidence, sources=real), 0).html
+
+
+def test_no_published_figure_stands_beside_the_sample(report):
+    assert "no published figure is comparable" in report.html
+
+
+def test_a_published_figure_of_other_images_is_shown_with_the_reason(evidence):
+    real = {name: {**facts, "source": "/data/spaq"} for name, facts in evidence.sources.items()}
+    page = compose(replace(evidence, sources=real), 0).html
+    assert "none of them comparable with ours" in page
+    assert "ours follows no named protocol" in page
+
+
+def test_a_model_that_copies_its_overall_score_is_called_out(tmp_path, report):
+    copied = compose(evidence_of(write_bench(Workspace(tmp_path), copying=True)), 0)
+    assert "copies its overall score" in copied.html
+    assert {row[-1] for row in cells(copied.html, "validity")[1:]} == {"copies"}
+    assert "copies its overall score" not in report.html
+    assert "copies" not in {row[-1] for row in cells(report.html, "validity")[1:]}
+
+
+def test_the_failed_answer_is_shown_with_its_reason(report):
+    assert "not closed" in report.html
+    assert "Not readable" in report.html
+
+
+def test_several_answers_bring_a_section_on_certainty(tmp_path, report):
+    several = compose(evidence_of(write_bench(Workspace(tmp_path), answers=3)), 3)
+    labels = [row[0] for row in cells(several.html, "calibration")[1:]]
+    assert labels == ["Sharpness", "Color fidelity", "Noise", "Overall"]
+    assert "certainty" not in report.html
+
+
+def test_without_a_training_history_the_rest_is_there(evidence):
+    page = compose(replace(evidence, history=pd.DataFrame(), standings=pd.DataFrame()), 0).html
+    assert 'id="training"' not in page
+    assert 'id="result"' in page
+
+
+def test_what_a_model_writes_cannot_become_part_of_the_page(tmp_path):
+    workspace = write_bench(Workspace(tmp_path))
+    path = workspace.evaluation / PREDICTIONS
+    table = pd.read_parquet(path)
+    table["text"] = table["text"].str.replace("the color is judged", "<img src=x onerror=alert(1)>")
+    table.loc[table["failure"].notna(), "text"] = "<script>alert(1)</script>"
+    table.to_parquet(path, index=False)
+    page = compose(evidence_of(workspace), 6).html
+    assert "<script" not in page
+    assert "<img src=x" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_the_short_text_holds_the_same_headline(report):
+    overall = next(row for row in cells(report.html, "headline") if row[0] == "Overall")
+    assert f"| Overall | {' | '.join(overall[1:])} |" in report.markdown
+
+
+def test_a_missing_file_names_the_stage_that_makes_it(workspace, tmp_path):
+    with pytest.raises(MissingInput, match="dvc repro evaluate"):
+        gather(Path(), tmp_path, workspace.normalized, {}, workspace.model("policy"))

@@ -1,0 +1,94 @@
+"""Laws of the figures of a benchmark."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+
+from mgiqa.attributes import KEYS
+from mgiqa.evaluation.metrics import POOLED, dataset_mean, headline, measure, reading
+from mgiqa.evaluation.results import HEADLINE, METRICS, SCATTER, Results
+from mgiqa.workspace import Workspace
+from tests.bench import predictions, write_manifest
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    return predictions(write_manifest(Workspace(tmp_path_factory.mktemp("data"))))
+
+
+@pytest.fixture(scope="module")
+def results(answers: pd.DataFrame) -> Results:
+    return Results.of(answers, 100, 0)
+
+
+def test_every_labelled_attribute_of_every_dataset_has_figures(results):
+    datasets = results.figures["policy"]
+    assert set(datasets) == {POOLED, "kadid10k", "spaq"}
+    assert set(datasets["kadid10k"]) == {"overall"}
+    assert set(datasets["spaq"]) == {"sharpness", "color", "noise", "overall"}
+
+
+def test_figures_agree_with_scipy(answers, results):
+    rows = answers[(answers["model"] == "policy") & (answers["dataset"] == "spaq")].dropna(subset=["score_color"])
+    assert results.figures["policy"]["spaq"]["color"].srcc == pytest.approx(
+        spearmanr(rows["score_color"], rows["mos_color"]).statistic
+    )
+
+
+def test_a_failed_answer_is_counted_and_not_scored(results):
+    policy = results.figures["policy"][POOLED]["overall"]
+    assert policy.missing == 1
+    assert policy.n_scored == policy.n - 1
+    assert results.reading["policy"]["failures"] == 1
+    assert sum(results.reading["policy"]["reasons"].values()) == 1
+
+
+def test_a_model_that_cannot_answer_has_no_figure_rather_than_zero(results):
+    assert np.isnan(results.figures["base"]["spaq"]["overall"].srcc)
+    assert results.headline["base"]["srcc"] == dict.fromkeys(KEYS)
+    assert results.headline["base"]["parse_rate"] == 0
+    assert results.reading["base"]["distinct"] == dict.fromkeys(KEYS, 0)
+
+
+def test_the_mean_over_datasets_counts_each_dataset_once(results):
+    datasets = results.figures["policy"]
+    expected = (datasets["kadid10k"]["overall"].srcc + datasets["spaq"]["overall"].srcc) / 2
+    assert dataset_mean(datasets, "overall", "srcc") == pytest.approx(expected)
+    assert dataset_mean(datasets, "noise", "srcc") == datasets["spaq"]["noise"].srcc
+    assert dataset_mean(datasets, "composition", "srcc") is None
+
+
+def test_the_better_model_comes_out_better(results):
+    assert results.headline["policy"]["srcc"]["overall"] > results.headline["warmup"]["srcc"]["overall"] + 0.05
+
+
+def test_the_same_seed_gives_the_same_bytes(answers, results, tmp_path):
+    for name, found in (("one", results), ("two", Results.of(answers, 100, 0))):
+        (tmp_path / name).mkdir()
+        found.write(tmp_path / name)
+    for file in sorted((tmp_path / "one").iterdir()):
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
+
+
+def test_what_is_undefined_is_null_in_the_files(results, tmp_path):
+    results.write(tmp_path)
+    text = (tmp_path / METRICS).read_text()
+    assert "NaN" not in text
+    assert json.loads(text)["base"]["spaq"]["overall"]["srcc"] is None
+    assert json.loads((tmp_path / HEADLINE).read_text())["base"]["srcc"]["overall"] is None
+
+
+def test_the_scatter_plot_has_every_scored_image_of_the_policy(answers, results, tmp_path):
+    results.write(tmp_path)
+    points = pd.read_csv(tmp_path / SCATTER)
+    assert len(points) == (answers["model"] == "policy").sum() - 1
+    assert list(points) == ["dataset", "image_id", "mos", "score"]
+
+
+def test_the_order_of_the_models_is_that_of_the_table(answers):
+    turned = pd.concat([answers[answers["model"] == name] for name in ("policy", "base")])
+    assert list(measure(turned, 100, 0)) == list(reading(turned)) == ["policy", "base"]
+    assert list(headline(measure(turned, 100, 0), reading(turned))) == ["policy", "base"]

@@ -1,0 +1,61 @@
+"""Resamples draw contents with all their images, and intervals cover what they should."""
+
+import numpy as np
+import pytest
+
+from mgiqa.quality.bootstrap import CHUNK, bootstrap, content_codes, multiplicities, percentile_interval
+
+
+def test_a_resample_draws_as_many_contents_as_there_are_each_with_all_its_images() -> None:
+    codes = np.array([0, 1, 1, 2, 2, 2, 3])
+    weights = multiplicities(codes, 500, np.random.default_rng(0))
+    drawn = weights[:, [0, 1, 3, 6]]
+    assert (drawn.sum(axis=1) == 4).all()
+    np.testing.assert_array_equal(weights, drawn[:, codes])
+    np.testing.assert_allclose(drawn.mean(axis=0), 1, atol=0.15)
+
+
+def test_the_number_of_chunks_shows_only_in_the_number_of_rows() -> None:
+    n = CHUNK // 3
+    sums = bootstrap(lambda weights: weights.sum(axis=1).astype(float), np.arange(n), 8, seed=0)
+    np.testing.assert_array_equal(sums, np.full(8, n))
+
+
+def test_the_same_seed_gives_the_same_draws_on_any_number_of_cores() -> None:
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        return weights @ np.arange(40_000.0)
+
+    first = bootstrap(statistic, np.arange(40_000), 20, seed=3)
+    np.testing.assert_array_equal(first, bootstrap(statistic, np.arange(40_000), 20, seed=3))
+    assert (first != bootstrap(statistic, np.arange(40_000), 20, seed=4)).any()
+
+
+def test_the_spread_of_a_bootstrapped_mean_is_its_standard_error() -> None:
+    values = np.random.default_rng(0).normal(size=400)
+    means = bootstrap(lambda weights: weights @ values / weights.sum(axis=1), np.arange(400), 4000, seed=0)
+    assert means.std() == pytest.approx(values.std() / 20, rel=0.05)
+
+
+def test_ninety_percent_intervals_hold_the_truth_about_nine_times_in_ten() -> None:
+    rng = np.random.default_rng(1)
+    inside = 0
+    for trial in range(200):
+        values = rng.normal(size=60)
+        means = bootstrap(lambda weights, v=values: weights @ v / weights.sum(axis=1), np.arange(60), 300, seed=trial)
+        low, high = percentile_interval(means, 0.9)
+        inside += low <= 0 <= high
+    assert 165 <= inside <= 195
+
+
+def test_contents_are_numbered_by_name_and_missing_ones_stand_alone() -> None:
+    np.testing.assert_array_equal(content_codes(["b", "a", "b"]), [1, 0, 1])
+    codes = content_codes(["a", None, "", float("nan"), "a", "1", 1])
+    assert codes[0] == codes[4]
+    assert codes[5] == codes[6]
+    assert len(set(codes.tolist())) == 5
+
+
+def test_an_interval_leaves_undefined_values_out_up_to_a_half() -> None:
+    assert percentile_interval([0.0, 1.0, np.nan], 0.5) == (0.25, 0.75)
+    assert np.isnan(percentile_interval([0.0, np.nan, np.nan])).all()
+    assert np.isnan(percentile_interval([])).all()

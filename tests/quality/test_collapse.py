@@ -1,0 +1,61 @@
+from dataclasses import replace
+
+import numpy as np
+
+from mgiqa.quality.collapse import Limits, collapse
+from mgiqa.quality.reward import RECOMMENDED, compute
+from tests.quality.batches import plain_batch
+
+HEALTHY = compute(plain_batch(), RECOMMENDED).monitors
+FEW = compute(replace(plain_batch(), scores=np.where(plain_batch().scores > 3, 4.0, 2.0)), RECOMMENDED).monitors
+LOST = compute(
+    replace(plain_batch(), scores=np.where(np.arange(6)[None, :, None] < 2, plain_batch().scores, np.nan)), RECOMMENDED
+).monitors
+EQUAL = compute(replace(plain_batch(), scores=np.full((24, 6, 5), 3.0)), RECOMMENDED).monitors
+
+
+def test_a_healthy_run_goes_on() -> None:
+    assert not collapse([HEALTHY] * 20).collapsed
+    assert not collapse([]).collapsed
+
+
+def test_scores_on_a_few_values_end_a_run_and_the_attribute_is_named() -> None:
+    verdict = collapse([HEALTHY, *[FEW] * 5])
+    assert verdict.collapsed
+    assert "overall: only 2 different scores were given (at least 4) in each of the last 5 steps" in verdict.reasons
+
+
+def test_one_bad_step_is_forgiven() -> None:
+    assert not collapse([FEW, FEW, FEW, FEW, HEALTHY]).collapsed
+    assert not collapse([FEW] * 4).collapsed
+    assert collapse([FEW] * 4, Limits(patience=4)).collapsed
+
+
+def test_answers_that_cannot_be_read_end_a_run() -> None:
+    assert any("67% of answers could not be read" in reason for reason in collapse([LOST] * 5).reasons)
+
+
+def test_the_same_answer_for_every_image_ends_a_run() -> None:
+    reasons = collapse([EQUAL] * 5).reasons
+    assert any("all images got nearly the same score" in reason for reason in reasons)
+    assert any("100% of groups taught nothing" in reason for reason in reasons)
+
+
+def test_a_loss_that_is_not_a_number_ends_a_run_at_once() -> None:
+    verdict = collapse([HEALTHY, {**HEALTHY, "loss": float("nan")}])
+    assert verdict.reasons == ("loss is nan",)
+    assert collapse([{**HEALTHY, "grad_norm": float("inf")}]).collapsed
+
+
+def test_low_entropy_is_judged_where_a_limit_is_set() -> None:
+    steps = [{**HEALTHY, "entropy": 0.01}] * 5
+    assert not collapse(steps).collapsed
+    assert "entropy 0.010" in collapse(steps, Limits(entropy=0.05)).reasons[0]
+
+
+def test_an_attribute_that_nobody_teaches_is_not_judged() -> None:
+    batch = plain_batch()
+    scores = batch.scores.copy()
+    scores[:, :, :-1] = 3.0
+    figures = compute(replace(batch, scores=scores), replace(RECOMMENDED, attributes="overall")).monitors
+    assert not collapse([figures] * 5).collapsed

@@ -1,0 +1,70 @@
+"""Paired comparisons: mirrored by swapping, calm under no difference, sharp under one."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from mgiqa.quality.difference import Benchmark, difference, mean_srcc, permutation_test, resampled_srcc
+
+
+def benchmark(first: float, second: float, seed: int = 0, n: int = 80) -> Benchmark:
+    """Two scores of the given noise."""
+    rng = np.random.default_rng(seed)
+    mos = rng.normal(size=n)
+    noise = rng.normal(size=(2, n))
+    return Benchmark(mos + first * noise[0], 50 + 9 * (mos + second * noise[1]), mos, np.arange(n) // 2)
+
+
+def swapped(one: Benchmark) -> Benchmark:
+    return Benchmark(one.second, one.first, one.mos, one.codes)
+
+
+def test_swapping_the_scores_mirrors_the_difference() -> None:
+    parts = [benchmark(0.4, 0.9), benchmark(0.7, 0.7, seed=1)]
+    one, other = difference(parts, 200, 0), difference([swapped(part) for part in parts], 200, 0)
+    assert one.difference == -other.difference
+    assert one.interval == pytest.approx((-other.interval[1], -other.interval[0]))
+    assert one.p_value == pytest.approx(other.p_value, abs=0.06)
+
+
+def test_a_score_does_not_differ_from_itself_nor_from_a_monotone_change_of_itself() -> None:
+    one = benchmark(0.5, 0.5)
+    same = Benchmark(one.first, np.exp(one.first), one.mos, one.codes)
+    found = difference([same], 100, 0)
+    assert (found.difference, found.interval, found.p_value, found.better) == (0, (0, 0), 1, 0)
+
+
+def test_a_clear_difference_is_found() -> None:
+    found = difference([benchmark(0.2, 1.5)], 300, 0)
+    assert found.interval[0] > 0
+    assert found.p_value < 0.01
+    assert found.better > 0.99
+
+
+def test_the_mean_over_benchmarks_is_the_mean_of_scipy_s_correlations() -> None:
+    parts = [benchmark(0.4, 0.9), benchmark(0.7, 0.7, seed=1, n=30)]
+    expected = [
+        np.mean([stats.spearmanr(getattr(part, name), part.mos)[0] for part in parts]) for name in ("first", "second")
+    ]
+    np.testing.assert_allclose(mean_srcc(parts), expected, atol=1e-12)
+
+
+def test_pairing_makes_the_interval_narrower_than_two_alone() -> None:
+    rng = np.random.default_rng(5)
+    mos, noise = rng.normal(size=(2, 200))
+    alike = Benchmark(mos + noise, mos + noise + 0.1 * rng.normal(size=200), mos, np.arange(200))
+    drawn = resampled_srcc([alike], 400, 0)
+    assert (drawn[:, 0] - drawn[:, 1]).std() < 0.5 * drawn[:, 0].std()
+
+
+def test_without_a_difference_p_values_are_spread_evenly() -> None:
+    values = [permutation_test([benchmark(0.8, 0.8, seed=seed, n=40)], 99, seed) for seed in range(100)]
+    assert stats.kstest(values, "uniform").pvalue > 0.001
+    assert np.mean(np.array(values) <= 0.1) < 0.22
+
+
+def test_a_constant_score_has_no_difference_and_no_p_value() -> None:
+    one = benchmark(0.5, 0.5)
+    found = difference([Benchmark(one.first, np.ones(80), one.mos, one.codes)], 50, 0)
+    assert np.isnan([found.second, found.difference, found.p_value, *found.interval]).all()
+    assert found.undefined == 50

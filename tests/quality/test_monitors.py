@@ -1,0 +1,71 @@
+from dataclasses import replace
+from math import isnan
+
+import numpy as np
+import pytest
+
+from mgiqa.attributes import KEYS
+from mgiqa.quality import monitors
+from mgiqa.quality.reward import RECOMMENDED, compute
+from tests.quality.batches import plain_batch, random_batch
+
+
+def test_every_figure_is_given_for_every_attribute_by_name() -> None:
+    figures = compute(plain_batch(), RECOMMENDED).monitors
+    names = {name.partition("/")[0] for name in figures}
+    assert names == {
+        "reward",
+        "live",
+        "masked",
+        "failed",
+        "dead",
+        "distinct",
+        "spread",
+        "image_spread",
+        "copy_overall",
+    }
+    assert {f"{name}/{key}" for name in names for key in KEYS} == set(figures)
+
+
+def test_the_shares_of_the_states_add_up() -> None:
+    for seed in range(20):
+        figures = compute(random_batch(seed), RECOMMENDED).monitors
+        for key in {name.partition("/")[2] for name in figures}:
+            assert sum(figures[f"{state}/{key}"] for state in ("live", "masked", "failed")) == pytest.approx(1)
+
+
+def test_the_same_figures_come_out_on_every_process() -> None:
+    keys = [set(compute(random_batch(seed), RECOMMENDED).monitors) for seed in range(3)]
+    whole = compute(plain_batch(), RECOMMENDED).monitors
+    nothing = replace(plain_batch(), scores=np.full((24, 6, 5), np.nan))
+    assert set(compute(nothing, RECOMMENDED).monitors) == set(whole)
+    assert all(keys)
+
+
+def test_distinct_values_and_spreads_are_counted_over_valid_answers() -> None:
+    scores = np.array([[[1.0], [2.0], [np.nan]], [[2.0], [4.0], [np.nan]]])
+    assert monitors.distinct_values(scores).tolist() == [3]
+    assert monitors.answer_spread(scores)[0] == pytest.approx((0.5**0.5 + 2**0.5) / 2)
+    assert monitors.image_spread(scores)[0] == pytest.approx(1.5 / 2**0.5)
+
+
+def test_copying_the_overall_score_shows() -> None:
+    scores = plain_batch().scores.copy()
+    scores[:, :, 0] = scores[:, :, -1]
+    scores[:, :, 1] = 6 - scores[:, :, -1]
+    scores[:, :, 2] = 3.0
+    copied = monitors.copy_overall(scores)
+    assert copied[0] == pytest.approx(1)
+    assert copied[1] == pytest.approx(-1)
+    assert isnan(copied[2])
+    assert abs(copied[3]) < 0.3
+    assert copied[4] == pytest.approx(1)
+
+
+def test_a_figure_without_anything_to_measure_is_not_a_number() -> None:
+    nothing = np.full((2, 3, 1), np.nan)
+    assert isnan(monitors.mean_quality(nothing)[0])
+    assert isnan(monitors.answer_spread(nothing)[0])
+    assert isnan(monitors.image_spread(nothing)[0])
+    assert isnan(monitors.copy_overall(nothing)[0])
+    assert monitors.distinct_values(nothing)[0] == 0

@@ -1,0 +1,87 @@
+"""A workspace in which everything up to the report is there: real files of every stage's form, made in a second."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from mgiqa.attributes import KEYS
+from mgiqa.datasets.manifest import COLUMNS
+from mgiqa.datasets.schema import MANIFEST, write_table
+from mgiqa.dialogue.answer import write_answer
+from mgiqa.evaluation.predictions import Contestant, tabulate
+from mgiqa.evaluation.results import Results
+from mgiqa.models.digest import model_digest
+from mgiqa.records import Summary
+from mgiqa.registry.runs import write_run_id
+from mgiqa.scoring.generation import Decoding
+from mgiqa.workspace import Workspace
+
+IMAGES, SIZE = 24, 56
+
+
+def write_results(workspace: Workspace, model: Path, run_id: str, noise: float, seed: int = 0) -> None:
+    """Writes data/normalized, data/models/policy, data/evaluation and data/report.
+
+    Args:
+        workspace: gets the folders; images that are there already stay.
+        model: a model folder, copied as the policy.
+        run_id: that the policy names.
+        noise: by how much, in standard deviations of the human scores, the policy's scores differ from them.
+        seed: of the differences.
+    """
+    manifest = _manifest(workspace)
+    policy = workspace.model("policy")
+    shutil.rmtree(workspace.data / "models", ignore_errors=True)
+    shutil.copytree(model, policy)
+    write_run_id(policy, run_id)
+    _finish(policy, "train")
+    answers = pd.concat(
+        tabulate(Contestant(name, model, model_digest(model)), Decoding(), manifest, _texts(manifest, wrong, seed))
+        for name, wrong in (("base", 5.0), ("policy", noise))
+    )
+    Results.of(answers, 100, 0).write(_fresh(workspace.evaluation))
+    _finish(workspace.evaluation, "evaluate")
+    report = _fresh(workspace.report)
+    (report / "index.html").write_text("<h1>Report</h1>")
+    _finish(report, "report")
+
+
+def _manifest(workspace: Workspace) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    rows = []
+    for number in range(IMAGES):
+        path = workspace.raw("spaq") / f"{number:05d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 255, (SIZE, SIZE, 3), dtype=np.uint8)).save(path)
+        rows.append({
+            "image_id": f"spaq/{path.name}", "dataset": "spaq", "family": "authentic", "content": f"spaq/{number}",
+            "split": "test", "path": str(path.relative_to(workspace.root)),
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "width": SIZE, "height": SIZE,
+            **{f"mos_{key}": rng.uniform(1.5, 4.5) for key in KEYS},
+        })  # fmt: skip
+    table = pd.DataFrame(rows).reindex(columns=COLUMNS)
+    write_table(table, _fresh(workspace.normalized) / MANIFEST)
+    _finish(workspace.normalized, "normalize")
+    return table
+
+
+def _texts(manifest: pd.DataFrame, noise: float, seed: int) -> list[list[str]]:
+    rng = np.random.default_rng(seed)
+    said = manifest[[f"mos_{key}" for key in KEYS]].to_numpy(float)
+    said = np.clip(said + noise * rng.normal(0, 0.9, said.shape), 1, 5)
+    reasons = dict.fromkeys(KEYS, "as it looks.")
+    return [[write_answer(dict(zip(KEYS, map(float, row), strict=True)), reasons)] for row in said]
+
+
+def _fresh(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _finish(folder: Path, stage: str) -> None:
+    Summary(stage).write(folder)

@@ -1,0 +1,51 @@
+"""Presets end in params.yaml, and in nothing that cannot be read."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mgiqa.errors import SettingsError
+from mgiqa.settings import check_settings, read_settings
+from mgiqa.settings.presets import Preset, find_preset, list_presets, merged, use_preset
+
+ROOT = Path(__file__).parents[2]
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def params(tmp_path: Path) -> Path:
+    return Path(shutil.copy(ROOT / "params.yaml", tmp_path))
+
+
+@pytest.mark.parametrize("preset", list_presets(ROOT), ids=lambda preset: preset.name)
+def test_every_preset_gives_valid_settings_and_says_what_it_needs(preset: Preset) -> None:
+    check_settings(merged(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8")), preset))
+    assert {"for", "hardware", "memory", "source"} <= set(preset.about)
+
+
+def test_the_default_is_the_first_preset(params: Path) -> None:
+    before = read_settings(params)
+    use_preset(params, find_preset(ROOT, "tiny-cpu"))
+    assert read_settings(params) == before
+
+
+def test_using_a_preset_keeps_comments_and_what_it_is_silent_on(params: Path) -> None:
+    use_preset(params, Preset("mine", {}, {"train": {"steps": 7}}))
+    text = params.read_text(encoding="utf-8")
+    assert "# Every setting a person may change" in text
+    assert read_settings(params).train.steps == 7
+    assert read_settings(params).warmup == read_settings(ROOT / "params.yaml").warmup
+
+
+def test_a_preset_that_would_not_be_valid_changes_nothing(params: Path) -> None:
+    before = params.read_bytes()
+    with pytest.raises(SettingsError, match="did you mean steps"):
+        use_preset(params, Preset("bad", {}, {"train": {"stepz": 7}}))
+    assert params.read_bytes() == before
+
+
+def test_an_unknown_preset_names_the_known_ones() -> None:
+    with pytest.raises(SettingsError, match="tiny-cpu"):
+        find_preset(ROOT, "huge")

@@ -1,0 +1,43 @@
+"""What params.yaml says is either possible and known, or refused in one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from mgiqa.errors import SettingsError
+from mgiqa.settings import check_settings, read_settings
+
+
+def test_a_wrong_name_is_refused_with_the_right_one() -> None:
+    with pytest.raises(SettingsError, match=r"train\.step is no setting \(did you mean steps\?\)"):
+        check_settings({"train": {"step": 3}})
+
+
+def test_a_wrong_section_is_refused_with_the_right_one() -> None:
+    with pytest.raises(SettingsError, match=r"trian is no setting \(did you mean train\?\)"):
+        check_settings({"trian": {}})
+
+
+def test_all_faults_are_named_at_once() -> None:
+    with pytest.raises(SettingsError) as refusal:
+        check_settings({"train": {"images": 1}, "normalize": {"val": 2.0}})
+    assert "train.images is 1" in str(refusal.value)
+    assert "normalize.val is 2.0" in str(refusal.value)
+
+
+def test_a_refusal_is_one_line_and_says_what_to_do() -> None:
+    with pytest.raises(SettingsError) as refusal:
+        check_settings({"seed": -1})
+    assert "\n" not in str(refusal.value)
+    assert "Correct the file" in str(refusal.value)
+
+
+def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("- one\n- two\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="holds list"):
+        read_settings(tmp_path / "params.yaml")
+
+
+def test_settings_cannot_be_changed_after_reading() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        check_settings({}).seed = 3

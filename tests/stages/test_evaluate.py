@@ -1,0 +1,93 @@
+"""What ``evaluate`` writes and refuses."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from mgiqa.errors import DataError, GateRefused, MissingInput
+from mgiqa.records import Check, Summary
+from mgiqa.settings import Settings, check_settings
+from mgiqa.stages.evaluate import MODELS, run
+from mgiqa.workspace import Workspace
+from tests.bench import write_data
+from tests.toy_model import save_toy_model
+
+SETTINGS = check_settings({"evaluate": {"max_tokens": 4, "resamples": 100}})
+
+
+@pytest.fixture
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    found = Workspace(tmp_path_factory.mktemp("workspace"))
+    write_data(found)
+    for seed, (name, stage) in enumerate(MODELS.items()):
+        save_toy_model(found.model(name), seed)
+        Summary(stage).write(found.model(name))
+    return found
+
+
+def evaluate(workspace: Workspace, settings: Settings = SETTINGS, name: str = "draft") -> Summary:
+    draft = workspace.root / name
+    draft.mkdir()
+    return run(settings, workspace, draft)
+
+
+def test_models_that_cannot_answer_are_told_apart_from_bad_ones(workspace):
+    summary = evaluate(workspace)
+    (first, *_) = summary.tables.values()
+    assert [row["model"] for row in first] == list(MODELS)
+    assert all(row["overall"] is None and row["answers read"] == "0.0 %" for row in first)
+    assert [check.name for check in summary.blocked] == ["failure_rate"]
+    assert "30 of the policy's 30 answers" in summary.blocked[0].description
+
+
+def test_only_the_test_split_is_asked_about(workspace):
+    evaluate(workspace)
+    asked = set(pd.read_parquet(workspace.root / "draft" / "predictions.parquet")["image_id"])
+    manifest = pd.read_parquet(workspace.manifest)
+    assert asked == set(manifest.loc[manifest["split"] == "test", "image_id"])
+
+
+def test_every_model_is_named_by_its_digest(workspace):
+    evaluate(workspace)
+    table = pd.read_parquet(workspace.root / "draft" / "predictions.parquet")
+    assert table.groupby("model", sort=False)["model_digest"].nunique().to_dict() == dict.fromkeys(MODELS, 1)
+    assert table["model_digest"].nunique() == 3
+
+
+def test_another_evaluation_writes_the_same_bytes_and_infers_nothing(workspace):
+    evaluate(workspace, name="one")
+    finished = {file: file.stat().st_mtime_ns for file in (workspace.root / ".work").rglob("*.json")}
+    evaluate(workspace, name="two")
+    assert finished
+    assert {file: file.stat().st_mtime_ns for file in (workspace.root / ".work").rglob("*.json")} == finished
+    for file in (workspace.root / "one").iterdir():
+        assert file.read_bytes() == (workspace.root / "two" / file.name).read_bytes(), file.name
+
+
+def test_the_headline_names_every_model(workspace):
+    evaluate(workspace)
+    headline = json.loads((workspace.root / "draft" / "headline.json").read_text())
+    assert list(headline) == list(MODELS)
+
+
+def test_a_missing_model_names_the_stage_that_makes_it(workspace):
+    (workspace.model("policy") / "summary.json").rename(workspace.root / "elsewhere")
+    for file in workspace.model("policy").iterdir():
+        file.unlink()
+    workspace.model("policy").rmdir()
+    with pytest.raises(MissingInput, match="dvc repro train"):
+        evaluate(workspace)
+
+
+def test_a_model_that_did_not_pass_its_checks_is_refused(workspace):
+    Summary("train", checks=(Check("scores_spread", False, "all equal"),)).write(workspace.model("policy"))
+    with pytest.raises(GateRefused, match="scores_spread"):
+        evaluate(workspace)
+
+
+def test_without_test_images_there_is_nothing_to_say(workspace):
+    manifest = pd.read_parquet(workspace.manifest).assign(split="train")
+    manifest.to_parquet(workspace.manifest, index=False)
+    with pytest.raises(DataError, match=r"normalize\.test"):
+        evaluate(workspace)

@@ -1,0 +1,219 @@
+"""The stage with a real model: it learns one answer by heart, is registered, and scores again from the registry."""
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mgiqa.attributes import KEYS
+from mgiqa.errors import GateRefused, MissingInput
+from mgiqa.records import Check, Summary
+from mgiqa.registry.candidate import Candidate
+from mgiqa.registry.inspection import inspect
+from mgiqa.registry.models import Version, find_alias, version_folder, versions
+from mgiqa.registry.predictions import keep_predictions, kept_predictions
+from mgiqa.registry.runs import pipeline_run
+from mgiqa.registry.store import Store, prepare_store
+from mgiqa.settings import Settings, read_settings
+from mgiqa.stages import STAGES, promote
+from mgiqa.stages.runner import run_stage
+from mgiqa.workspace import Workspace
+from tests.memorizer import write_memorizer
+from tests.results import IMAGES, write_results
+
+LEARNED = 3.25
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A workspace after ``register``."""
+
+    workspace: Workspace
+    settings: Settings
+    store: Store
+    model: Path
+    run_id: str
+    summary: Summary
+
+    @property
+    def version(self) -> Version:
+        (version,) = versions(self.store, "mgiqa")
+        return version
+
+    @property
+    def folder(self) -> Path:
+        return version_folder(self.workspace, self.store, self.version)
+
+
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory: pytest.TempPathFactory) -> Registered:
+    root = tmp_path_factory.mktemp("register")
+    (root / "params.yaml").write_text("seed: 0\n")
+    workspace, model = Workspace(root), root / "memorizer"
+    settings = read_settings(workspace.params)
+    write_memorizer(model, LEARNED)
+    with pipeline_run(workspace, settings) as run:
+        run.log_metrics({"reward/overall": 0.6}, step=1)
+    write_results(workspace, model, run.id, noise=0.3)
+    summary = run_stage("register", workspace)
+    return Registered(workspace, settings, prepare_store(workspace, settings), model, run.id, summary)
+
+
+def test_every_check_is_answered_and_passed(registered: Registered) -> None:
+    assert [check.name for check in registered.summary.checks] == list(STAGES["register"].checks)
+    assert registered.summary.blocked == []
+    assert f"{LEARNED:.2f} (benchmark" in registered.summary.checks[2].description
+
+
+def test_the_candidate_names_the_version(registered: Registered) -> None:
+    candidate = Candidate.read(registered.workspace.registry)
+    assert candidate == Candidate.of(registered.version)
+    assert candidate is not None and candidate.run_id == registered.run_id
+    assert registered.version.aliases == ("challenger",)
+
+
+def test_registering_again_changes_no_byte_and_makes_no_version(registered: Registered) -> None:
+    folder = registered.workspace.registry
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    shutil.rmtree(folder)
+    run_stage("register", registered.workspace)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert len(versions(registered.store, "mgiqa")) == 1
+
+
+def test_the_run_has_the_report_the_figures_and_the_model(registered: Registered) -> None:
+    client = registered.store.client
+    run = client.get_run(registered.run_id)
+    assert run.info.status == "FINISHED"
+    assert {"reward/overall", "srcc/overall", "srcc of base/overall", "srcc on spaq/noise"} <= set(run.data.metrics)
+    assert [file.path for file in client.list_artifacts(run.info.run_id, "report")][:1] == ["report/index.html"]
+    assert [model.model_id for model in run.outputs.model_outputs][:1] == [registered.version.model_id]
+    assert {item.dataset.name for item in run.inputs.dataset_inputs} == {"test split"}
+
+
+def test_the_figures_of_the_model_name_what_they_were_measured_on(registered: Registered) -> None:
+    logged = registered.store.client.get_logged_model(registered.version.model_id)
+    figures = {metric.key: metric.dataset_name for metric in logged.metrics}
+    assert figures == {f"{figure}/{key}": "test split" for figure in ("srcc", "plcc") for key in KEYS} | {
+        "parse_rate": "test split"
+    }
+
+
+def test_the_page_of_the_version_has_a_table_of_figures(registered: Registered) -> None:
+    page = registered.store.client.get_model_version("mgiqa", "1").description
+    assert "Sharpness" in page and "| policy" in page.replace("\N{NO-BREAK SPACE}", "")
+    assert "simulated raters" in page
+
+
+def test_served_it_takes_paths_and_contents_and_says_what_it_cannot_read(registered: Registered) -> None:
+    from mlflow.pyfunc import load_model
+
+    image = next(registered.workspace.raw("spaq").glob("*.png"))
+    encoded = base64.b64encode(image.read_bytes()).decode()
+    asked = [str(image), encoded, f"data:image/png;base64,{encoded}", str(image.with_name("absent.png")), "AAAA"]
+    answers = load_model(str(registered.folder)).predict(pd.DataFrame({"image": asked}))
+    assert [answer["overall"] for answer in answers] == [LEARNED] * 3 + [None] * 2
+    assert answers[0]["attributes"] == dict.fromkeys(KEYS[:-1], LEARNED)
+    assert answers[0]["reasoning"]["noise"] == "as learned by heart."
+    assert "absent.png" in answers[3]["failure"] and "no image" in answers[4]["failure"]
+
+
+def test_it_scores_with_nothing_installed_but_its_requirements(registered: Registered, tmp_path: Path) -> None:
+    program = """
+import json, sys
+import mlflow.pyfunc, pandas
+model = mlflow.pyfunc.load_model(sys.argv[1])
+(answer,) = model.predict(pandas.DataFrame({"image": [sys.argv[2]]}))
+import mgiqa.scoring.scorer
+print(json.dumps([answer["overall"], mgiqa.scoring.scorer.__file__]))
+"""
+    declared = {line.partition("==")[0] for line in (registered.folder / "requirements.txt").read_text().split()}
+    packages = tmp_path / "packages"
+    _install(_closure(declared), packages)
+    image = next(registered.workspace.raw("spaq").glob("*.png"))
+    command = [sys.executable, "-S", "-c", program, str(registered.folder), str(image)]
+    environment = {**os.environ, "PYTHONPATH": str(packages)}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment)
+    assert done.returncode == 0, done.stderr
+    overall, used = json.loads(done.stdout.splitlines()[-1])
+    assert overall == LEARNED
+    assert Path(used).is_relative_to(registered.folder / "code")
+
+
+def _closure(names: set[str]) -> set[str]:
+    """The distributions that installing ``names`` brings along, as far as they are installed here."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop().lower().replace("_", "-")
+        if name in found:
+            continue
+        try:
+            needs = metadata.requires(name) or []
+        except metadata.PackageNotFoundError:
+            continue
+        found.add(name)
+        waiting += [re.split(r"[ ;<>=!~\[(]", need)[0] for need in needs if "extra ==" not in need]
+    return found
+
+
+def _install(names: set[str], folder: Path) -> None:
+    """Lays what the distributions consist of into ``folder``, by links to where they are installed."""
+    folder.mkdir()
+    for distribution in map(metadata.distribution, names):
+        site = Path(str(distribution.locate_file("")))
+        for top in {file.parts[0] for file in distribution.files or ()} - {"..", "__pycache__"}:
+            if not (folder / top).exists():
+                (folder / top).symlink_to(site / top)
+
+
+def test_weights_that_changed_on_the_way_fail_the_size_check(registered: Registered, tmp_path: Path) -> None:
+    copy = tmp_path / "model"
+    shutil.copytree(registered.folder, copy)
+    with (copy / "artifacts" / "policy" / "model.safetensors").open("ab") as file:
+        file.write(b"more")
+    _, size, smoke = inspect(copy, registered.workspace.model("policy"), {})
+    assert not size.passed
+    assert not smoke.passed and "no image that the policy could answer for" in smoke.description
+
+
+def test_a_champion_without_kept_scores_for_the_images_is_asked_anew(registered: Registered) -> None:
+    """Its answer is the same for every image, so the gate prefers any challenger that ranks."""
+    workspace, store = registered.workspace, registered.store
+    assert promote.run(registered.settings, workspace).outcome == "promoted"
+    champion = find_alias(store, "mgiqa", "champion")
+    assert champion is not None
+    kept = kept_predictions(store, champion)
+    assert kept is not None and len(kept) == IMAGES
+    keep_predictions(store, champion, kept.head(3))
+
+    other = workspace.root / "other"
+    shutil.copytree(registered.model, other)
+    (other / "model.json").write_text('{"made by": "other tests"}')
+    write_results(workspace, other, registered.run_id, noise=0.1)
+    run_stage("register", workspace)
+    done = promote.run(registered.settings, workspace)
+    assert (done.outcome, done.challenger, done.champion) == ("promoted", 2, 2)
+    kept = kept_predictions(store, champion)
+    assert kept is not None and set(kept["score"]) == {LEARNED} and len(kept) == IMAGES
+
+
+def test_inputs_that_are_missing_or_failed_stop_it(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("seed: 0\n")
+    workspace = Workspace(tmp_path)
+    with pytest.raises(MissingInput, match="dvc repro train"):
+        run_stage("register", workspace)
+    workspace.model("policy").mkdir(parents=True)
+    Summary("train", checks=(Check("reward_finite", False, "a reward was NaN"),)).write(workspace.model("policy"))
+    with pytest.raises(GateRefused, match="reward_finite"):
+        run_stage("register", workspace)
+    assert not workspace.registry.exists()

@@ -1,0 +1,92 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from mgiqa.attributes import KEYS
+from mgiqa.models.loading import LoadedModel
+from mgiqa.training.averaging import Averaged
+from mgiqa.training.selection import Selection, standing
+
+COLUMN = {key: number for number, key in enumerate(KEYS)}
+
+
+def test_scores_in_the_order_of_the_labels_stand_highest(validation):
+    found = standing(np.nan_to_num(validation.labels, nan=3.0), validation)
+    assert found.overall == pytest.approx(1.0)
+    assert found.attributes == pytest.approx(1.0)
+    assert found.parsed == 1.0
+
+
+def test_a_dataset_is_ranked_within_itself(validation):
+    shifted = np.nan_to_num(validation.labels, nan=3.0)
+    shifted[validation.dataset == "two"] -= 100
+    assert standing(shifted, validation).overall == pytest.approx(1.0)
+
+
+def test_unreadable_answers_cost_their_share(validation):
+    scores = np.nan_to_num(validation.labels, nan=3.0)
+    scores[::6] = np.nan
+    whole, torn = standing(np.nan_to_num(validation.labels, nan=3.0), validation), standing(scores, validation)
+    assert torn.parsed == pytest.approx(10 / 12)
+    assert torn.score == pytest.approx(whole.score - 2 / 12)
+
+
+def test_the_same_score_for_all_is_worth_nothing(validation):
+    found = standing(np.full((len(validation), len(KEYS)), 3.0), validation)
+    assert found.overall == 0.0
+    assert found.distinct == 1
+
+
+@pytest.fixture
+def selection(build, processor, validation, tmp_path):
+    model = build(1)
+    averaged = Averaged(model, 0.0)
+    loaded = LoadedModel(model, processor, {})
+    return Selection(loaded, averaged, validation, every=2, folder=tmp_path / "best", max_tokens=4)
+
+
+def end_of(step):
+    return None, SimpleNamespace(global_step=step, max_steps=10), SimpleNamespace(should_save=False)
+
+
+def test_a_judgement_is_followed_by_a_checkpoint(selection):
+    *_, control = end_of(2)
+    selection.on_step_end(None, SimpleNamespace(global_step=2, max_steps=10), control)
+    assert control.should_save
+    assert list(selection.found) == [2]
+
+
+def test_between_judgements_nothing_is_judged(selection):
+    selection.on_step_end(*end_of(3))
+    assert not selection.found
+
+
+def test_of_equals_the_earliest_is_kept_and_given_back(selection):
+    selection.on_train_begin(*end_of(0))
+    start = {name: weight.detach().clone() for name, weight in selection.averaged.weights.items()}
+    with torch.no_grad():
+        for weight in selection.averaged.weights.values():
+            weight.mul_(1.0001)
+    selection.on_step_end(*end_of(2))
+    assert selection.best == 0
+    selection.apply_best()
+    assert all(torch.equal(weight, start[name]) for name, weight in selection.averaged.weights.items())
+
+
+def test_weights_that_are_no_longer_best_go_after_the_checkpoint_says_so(selection):
+    selection.on_train_begin(*end_of(0))
+    (selection.folder / "step-7.safetensors").write_bytes(b"of a run that was killed")
+    selection.clean(0)
+    assert [path.name for path in selection.folder.iterdir()] == ["step-0.safetensors"]
+
+
+def test_restored_standings_choose_the_same_step(selection, tmp_path):
+    selection.on_train_begin(*end_of(0))
+    selection.save_state(tmp_path)
+    before = dict(selection.found)
+    selection.found = {}
+    selection.load_state(tmp_path)
+    assert selection.found == before
+    assert selection.best == 0
