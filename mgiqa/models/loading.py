@@ -14,7 +14,7 @@ from mgiqa.models.processor import ImageTextProcessor
 ORIGIN = "model.json"
 """Where the model came from and how it was made: written beside the weights."""
 
-IMAGE_ONLY = frozenset({"qwen2_vl", "qwen2_5_vl"})
+IMAGE_ONLY = frozenset({"qwen2_vl", "qwen2_5_vl", "qwen3_vl"})
 """Model types whose own processor demands torchvision for videos that are never judged."""
 
 

@@ -13,6 +13,9 @@ from transformers.image_utils import make_flat_list_of_images
 from transformers.models.qwen2_5_vl.processing_qwen2_5_vl import Qwen2_5_VLProcessor
 from transformers.processing_utils import ProcessorMixin
 
+FEWEST_PIXELS = 56 * 56
+"""Smaller images are enlarged to so many: the lower bound that Qwen2.5-VL was published with."""
+
 
 class ImageTextProcessor(Qwen2_5_VLProcessor):
     """The processor of Qwen2.5-VL without its video part; saved and loaded like any other.
@@ -41,6 +44,22 @@ class ImageTextProcessor(Qwen2_5_VLProcessor):
         first = [keys.index(key) for key in numbers]
         once = super().__call__(images=[flat[row] for row in first], text=[text[row] for row in first], **options)
         return _repeated(once, [numbers[key] for key in keys])
+
+
+def limit_pixels(images: Any, most: int) -> None:
+    """Makes an image processor shrink what has more than ``most`` pixels.
+
+    Processors in Qwen's form count pixels. Those in Idefics3's form cut an image into square tiles (512 pixels a side
+    for SmolVLM) and add a small view of the whole; they get as many tiles as fit, or the whole alone if two by two
+    would not.
+    """
+    tile = getattr(images, "max_image_size", None)
+    if tile is None:
+        images.size = {"shortest_edge": FEWEST_PIXELS, "longest_edge": most}
+        return
+    tiles = int(math.sqrt(most) // tile["longest_edge"])
+    images.do_image_splitting = tiles > 1
+    images.size = {"longest_edge": max(tiles, 1) * tile["longest_edge"]}
 
 
 def _repeated(inputs: BatchFeature, order: list[int]) -> BatchFeature:

@@ -93,10 +93,11 @@ def generate(
 
 
 def _batches(encoded: list[dict[str, torch.Tensor]], together: int) -> Iterator[list[int]]:
-    """Indices of at most ``together`` images of one grid each."""
+    """Indices of at most ``together`` images whose inputs have one shape and one grid each."""
     groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for index, inputs in enumerate(encoded):
-        groups[tuple(inputs["image_grid_thw"].flatten().tolist())].append(index)
+        grid = inputs.get("image_grid_thw", torch.empty(0)).flatten().tolist()
+        groups[(*inputs["input_ids"].shape, *inputs["pixel_values"].shape, *grid)].append(index)
     for group in groups.values():
         for start in range(0, len(group), together):
             yield group[start : start + together]
@@ -150,7 +151,8 @@ def grow(
     rows = source // decoding.answers
     cache.batch_select_indices(rows)
     cache = with_room(cache, decoding.max_tokens + 1)
-    model.model.rope_deltas = model.model.rope_deltas[rows]
+    if getattr(model.model, "rope_deltas", None) is not None:  # positions that pass an image by, as Qwen has them
+        model.model.rope_deltas = model.model.rope_deltas[rows]
     prefix = inputs["input_ids"][rows]
     steps = LogitsProcessorList()
     if numbers is not None:
@@ -164,7 +166,8 @@ def grow(
         logits_processor=steps,
         tokenizer=tokenizer,
     )
-    model.model.rope_deltas = None
+    if hasattr(model.model, "rope_deltas"):
+        model.model.rope_deltas = None
     return [_cut(tokenizer, row) for row in written[:count, prefix.shape[1] :].tolist()]
 
 

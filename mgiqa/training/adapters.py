@@ -4,7 +4,7 @@ from typing import Any
 
 from peft import LoraConfig, PeftModel
 
-TARGETS = r".*language_model.*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
+TARGETS = r".*(language_model|text_model).*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
 """Every linear layer of the language part; the vision tower stays as it is."""
 
 

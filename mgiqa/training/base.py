@@ -9,6 +9,7 @@ import torch
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import SettingsError, SourceError
 from mgiqa.models.loading import LoadedModel, load_model
+from mgiqa.models.processor import limit_pixels
 from mgiqa.models.tiny import PATCH, build_tiny, tiny_config, tiny_processor
 from mgiqa.models.tokenizer import build_tokenizer
 from mgiqa.settings.base import Base
@@ -56,7 +57,7 @@ def fetched_model(settings: Base) -> LoadedModel:
         folder = _fetched(settings)
     loaded = load_model(folder, "cpu")
     loaded.model.to(getattr(torch, settings.dtype))
-    loaded.processor.image_processor.size = {"shortest_edge": 56 * 56, "longest_edge": settings.max_pixels}
+    limit_pixels(loaded.processor.image_processor, settings.max_pixels)
     return LoadedModel(
         loaded.model,
         loaded.processor,

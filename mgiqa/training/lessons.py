@@ -12,6 +12,8 @@ from mgiqa.training.material import Material
 
 IGNORED = -100
 """The label of a token that is not learned, as torch's cross entropy has it."""
+PER_TOKEN = frozenset({"input_ids", "attention_mask", "mm_token_type_ids"})
+"""What a processor gives for every token; the rest (pixels, grids, masks of pixels) is of the images."""
 
 
 class LessonCollator:
@@ -35,20 +37,18 @@ class LessonCollator:
         images = [self.material.image(row, bool(rng.random() < 0.5)) for row, rng in zip(rows, generators, strict=True)]
         answers = [self._answer(row, rng) for row, rng in zip(rows, generators, strict=True)]
         asked = self.processor(text=[self.question] * len(rows), images=images)
-        texts = [
-            (ids, kinds, *answer)
-            for ids, kinds, answer in zip(asked["input_ids"], asked["mm_token_type_ids"], answers, strict=True)
-        ]
-        longest = max(len(ids) + len(answer) for ids, _, answer, _ in texts)
+        texts = [(ids, *answer) for ids, answer in zip(asked["input_ids"], answers, strict=True)]
+        longest = max(len(ids) + len(answer) for ids, answer, _ in texts)
         pad = self.processor.tokenizer.pad_token_id
-        return {
-            "input_ids": _padded([[*ids, *answer] for ids, _, answer, _ in texts], longest, pad),
-            "attention_mask": _padded([[1] * (len(ids) + len(answer)) for ids, _, answer, _ in texts], longest, 0),
-            "mm_token_type_ids": _padded([kinds for _, kinds, _, _ in texts], longest, 0),
-            "labels": _padded([[IGNORED] * len(ids) + labels for ids, _, _, labels in texts], longest, IGNORED),
-            "pixel_values": torch.as_tensor(np.asarray(asked["pixel_values"])),
-            "image_grid_thw": torch.as_tensor(np.asarray(asked["image_grid_thw"])),
+        batch = {
+            "input_ids": _padded([[*ids, *answer] for ids, answer, _ in texts], longest, pad),
+            "attention_mask": _padded([[1] * (len(ids) + len(answer)) for ids, answer, _ in texts], longest, 0),
+            "labels": _padded([[IGNORED] * len(ids) + labels for ids, _, labels in texts], longest, IGNORED),
         }
+        if "mm_token_type_ids" in asked:
+            batch["mm_token_type_ids"] = _padded(asked["mm_token_type_ids"], longest, 0)
+        of_images = [name for name in asked if name not in PER_TOKEN]
+        return batch | {name: torch.as_tensor(np.asarray(asked[name])) for name in of_images}
 
     def _answer(self, row: int, rng: np.random.Generator) -> tuple[list[int], list[int]]:
         """Token ids of the answer with its end, and the labels of those tokens."""

@@ -12,6 +12,7 @@ from transformers import PrinterCallback
 from trl import GRPOConfig
 
 from mgiqa.dialogue.prompt import PROMPT
+from mgiqa.models.anatomy import vision_tower
 from mgiqa.models.loading import LoadedModel
 from mgiqa.quality.reward import settings_named
 from mgiqa.settings.train import Train
@@ -121,7 +122,7 @@ def _trainer(
         device="cuda" if torch.cuda.is_available() else "cpu",
     )
     if settings.freeze_vision:
-        loaded.model.model.visual.requires_grad_(False)
+        vision_tower(loaded.model).requires_grad_(False)
     return RankingTrainer(
         model=loaded.model,
         args=_arguments(settings, seed, work, world),

@@ -9,6 +9,7 @@ from datasets import Dataset
 from transformers import PrinterCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from trl import SFTConfig, SFTTrainer
 
+from mgiqa.models.anatomy import vision_tower
 from mgiqa.models.loading import LoadedModel
 from mgiqa.settings.warmup import Warmup
 from mgiqa.training.adapters import lora, merged
@@ -54,7 +55,7 @@ def teach_form(
         return loaded
     rows = passes(len(material), settings.steps * settings.batch, seed)
     if settings.freeze_vision:
-        loaded.model.model.visual.requires_grad_(False)
+        vision_tower(loaded.model).requires_grad_(False)
     trainer = WarmupTrainer(
         model=loaded.model,
         args=_arguments(settings, seed, work),
