@@ -20,7 +20,7 @@ from mgiqa.quality.format_reward import format_reward
 from mgiqa.quality.monitors import step_monitors
 from mgiqa.quality.rewards import REWARDS
 from mgiqa.quality.running import Running
-from mgiqa.quality.settings import Attributes, RewardSettings
+from mgiqa.quality.settings import Attributes, RewardSettings, with_options
 from mgiqa.quality.states import FAILED, LIVE, MASKED
 from mgiqa.quality.weights import attribute_weights
 
@@ -39,16 +39,19 @@ __all__ = [
 ]
 
 
-def settings_named(name: str, *, attributes: Attributes | None = None) -> RewardSettings:
+def settings_named(
+    name: str, *, attributes: Attributes | None = None, options: Mapping[str, bool | float | str] | None = None
+) -> RewardSettings:
     """The settings of a reward by name: ``l1``, or ``mg_thurstone:parity`` where there are several.
 
     Args:
         name: a key of ``REWARDS``, then optionally ``:`` and one of its named settings (default: the first).
         attributes: ``all`` for the multi-attribute form, ``overall`` for the single-attribute form (default: as
             published).
+        options: where the named settings shall differ, by field of ``RewardSettings``.
 
     Raises:
-        SettingsError: there is no such reward or no such settings.
+        SettingsError: there is no such reward, no such settings, or an option is none or has an impossible value.
     """
     reward, _, variant = name.partition(":")
     if reward not in REWARDS:
@@ -59,7 +62,8 @@ def settings_named(name: str, *, attributes: Attributes | None = None) -> Reward
         raise SettingsError(
             f"the reward {reward} has no settings named {variant!r}", remedy=f"Choose one of {', '.join(known)}."
         )
-    return replace(known[variant], attributes=attributes) if attributes else known[variant]
+    found = replace(known[variant], attributes=attributes) if attributes else known[variant]
+    return with_options(found, options or {})
 
 
 RECOMMENDED = settings_named("mg_thurstone:recommended")

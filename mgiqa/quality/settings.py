@@ -1,7 +1,9 @@
 """Every choice that a reward leaves open, as one frozen record."""
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args
 
 from mgiqa.errors import SettingsError
 
@@ -120,3 +122,45 @@ _BOUNDS = {
     "threshold": (0.0, _ANY),
     "width": (1e-6, _ANY),
 }
+
+
+OWN_SETTINGS = {"reward": "train.reward", "attributes": "train.attributes"}
+"""Fields that are settings of their own, so that there is one way to say each."""
+
+
+def with_options(settings: RewardSettings, options: Mapping[str, bool | float | str]) -> RewardSettings:
+    """``settings`` with other values for some fields.
+
+    Raises:
+        SettingsError: a name is no field, or the value has another type or is out of range.
+    """
+    return replace(settings, **{name: _typed(name, value) for name, value in options.items()})
+
+
+def _typed(name: str, value: bool | float | str) -> Any:
+    """The value in the type of its field; a number that YAML read as text (``1e-6``) is a number again."""
+    known = {field.name: field.default for field in fields(RewardSettings)}
+    if name not in known or name in OWN_SETTINGS:
+        near = difflib.get_close_matches(name, known.keys() - OWN_SETTINGS.keys(), n=1)
+        hint = f"Did you mean {near[0]}?" if near else "Those there are stand in mgiqa/quality/settings.py."
+        raise SettingsError(
+            f"{name} is no option of a reward",
+            remedy=f"It is set by {OWN_SETTINGS[name]}." if name in OWN_SETTINGS else hint,
+        )
+    wanted = type(known[name])
+    try:
+        found = _number(value) if wanted in (int, float) else value
+        if wanted is int and found == int(found):
+            found = int(found)
+    except ValueError:
+        found = value
+    if type(found) is not wanted:
+        raise SettingsError(f"the reward setting {name} is {value!r}", remedy=f"Give it {_WANTED[wanted]}.")
+    return found
+
+
+def _number(value: bool | float | str) -> bool | float:
+    return value if isinstance(value, bool) else float(value)
+
+
+_WANTED = {bool: "true or false", int: "a whole number", float: "a number", str: "a name"}

@@ -15,6 +15,7 @@ from mgiqa.errors import SettingsError
 from mgiqa.settings.base import Base
 from mgiqa.settings.evaluate import Evaluate
 from mgiqa.settings.ingest import Ingest, Sample
+from mgiqa.settings.launch import Launch
 from mgiqa.settings.normalize import Normalize
 from mgiqa.settings.promote import Promote
 from mgiqa.settings.register import Register
@@ -38,6 +39,7 @@ class Settings(Section):
     validate_: Validate = Field(Validate(), alias="validate")
     normalize: Normalize = Normalize()
     base: Base = Base()
+    launch: Launch = Launch()
     warmup: Warmup = Warmup()
     train: Train = Train()
     evaluate: Evaluate = Evaluate()

@@ -22,6 +22,8 @@ class Train(Section):
     """``per_rank`` gives each process one domain of its own, as VisualQuality-R1 does."""
     reward: str = "mg_thurstone"
     """Name of a reward, and of its settings after a colon: see docs/add-a-reward.md."""
+    reward_options: dict[str, bool | float | str] = Field({})
+    """Where its settings shall differ, such as ``{variance: fixed, gamma: 0.01}``: see mgiqa/quality/settings.py."""
     attributes: Literal["all", "overall"] = "all"
     """What is rewarded."""
     span_credit: bool = False
@@ -43,6 +45,10 @@ class Train(Section):
     """That answers are drawn with."""
     max_tokens: int = Field(64, ge=16)
     """Longest answer in tokens."""
+    vllm: Literal["off", "colocate", "server"] = "off"
+    """Whether vLLM writes the answers: on the GPUs of the training, or as a server of its own (``trl vllm-serve``)."""
+    vllm_server: str = "http://127.0.0.1:8000"
+    """Address of that server."""
     freeze_vision: bool = False
     """Leaves the vision tower as it is."""
     lora_rank: int = Field(0, ge=0)

@@ -23,6 +23,7 @@ from mgiqa.training.grpo import RankingTrainer
 from mgiqa.training.journal import Journal, Log
 from mgiqa.training.material import Material
 from mgiqa.training.reward_adapter import Judge
+from mgiqa.training.rollout import vllm_options
 from mgiqa.training.sampler import BalancedBatches, Rows
 from mgiqa.training.selection import Selection, Standing
 
@@ -111,7 +112,7 @@ def learn_to_rank(
 def _trainer(
     loaded: LoadedModel, material: Material, soft: Soft, settings: Train, seed: int, work: Path, world: int
 ) -> RankingTrainer:
-    reward = settings_named(settings.reward, attributes=settings.attributes)
+    reward = settings_named(settings.reward, attributes=settings.attributes, options=settings.reward_options)
     judge = Judge(
         material,
         reward,
@@ -196,4 +197,5 @@ def _arguments(settings: Train, seed: int, work: Path, world: int) -> GRPOConfig
         save_total_limit=2,
         report_to="none",
         disable_tqdm=True,
+        **vllm_options(settings),
     )
