@@ -94,7 +94,7 @@ def pages(short_pipeline: Path) -> Iterator[Pages]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """A headless Chromium."""
+    """A headless Chromium, one for all tests: Playwright can be started only once at a time."""
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="playwright is not installed: pip install playwright"
     )

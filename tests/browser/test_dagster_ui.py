@@ -91,16 +91,21 @@ def test_the_checks_of_a_result_are_named_and_green(pages: Pages, tab: Any, asse
 
 
 def test_jobs_and_automation_are_there_and_what_costs_is_off(pages: Pages, tab: Any) -> None:
+    from playwright.sync_api import expect
+
     tab.goto(f"{pages.dagster}/jobs")
     for job in ("pipeline", "data", "release"):
         tab.get_by_text(job, exact=True).locator("visible=true").first.wait_for()
     tab.goto(f"{pages.dagster}/automation")
-    tab.get_by_text("nightly", exact=True).locator("visible=true").first.wait_for()
-    boxes = tab.get_by_role("checkbox")  # "select all", then for each in alphabetical order "select" and the switch
-    boxes.nth(6).wait_for(state="attached")
-    switches = [boxes.nth(i).is_checked() for i in (2, 4, 6)]
-    assert dict(zip(("new_candidate", "nightly", "runs_outside_dagster"), switches, strict=True)) == {
+    rows = {
+        name: tab.locator("[data-index]").filter(has=tab.get_by_text(name, exact=True))
+        for name in ("runs_outside_dagster", "new_candidate", "nightly")
+    }
+    switches = {name: row.get_by_role("checkbox").nth(1) for name, row in rows.items()}  # the first one selects the row
+    expect(switches["runs_outside_dagster"]).to_be_checked(timeout=60_000)
+    tab.wait_for_load_state("networkidle")  # a row is drawn before its state is known
+    assert {name: switch.is_checked() for name, switch in switches.items()} == {
+        "runs_outside_dagster": True,
         "new_candidate": False,
         "nightly": False,
-        "runs_outside_dagster": True,
     }

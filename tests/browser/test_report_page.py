@@ -1,6 +1,5 @@
 """The report as a person sees it, in headless Chromium, at a desk and on a phone."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,22 +22,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     return (folder / "report.html").as_uri()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Debian's chromium is not installed: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
-
-
 @pytest.fixture(scope="module", params=[DESK, PHONE], ids=["desk", "phone"])
-def page(request: pytest.FixtureRequest, browser, address: str) -> Iterator:
-    opened = browser.new_page(viewport=request.param)
+def page(request: pytest.FixtureRequest, chromium, address: str) -> Iterator:
+    opened = chromium.new_page(viewport=request.param)
     opened.complaints, opened.requests = [], []
     opened.on("console", lambda message: opened.complaints.append(message.text))
     opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
@@ -105,10 +91,10 @@ def test_attributes_stand_beside_copying(page):
     assert {"Sharpness", "Color fidelity", "Noise"} <= set(table.locator("td.text").all_inner_texts())
 
 
-def test_the_page_follows_a_dark_scheme(browser, address):
+def test_the_page_follows_a_dark_scheme(chromium, address):
     colors = []
     for scheme in ("light", "dark"):
-        opened = browser.new_page(color_scheme=scheme)
+        opened = chromium.new_page(color_scheme=scheme)
         opened.goto(address)
         colors.append(opened.evaluate("getComputedStyle(document.body).backgroundColor"))
         opened.close()
