@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from mgiqa.cli import compare, datasets, metrics, preset, release, sample, score, stages, status, ui
+from mgiqa.cli import compare, datasets, doctor, metrics, preset, release, sample, score, stages, status, ui
 from mgiqa.errors import MGIQAError
 from mgiqa.quiet import silence_tools
 
@@ -22,6 +22,7 @@ stages.add_to(app)
 sample.add_to(app)
 app.add_typer(datasets.app, name="datasets", rich_help_panel="Data")
 app.add_typer(preset.app, name="preset", rich_help_panel="Settings")
+doctor.add_to(app)
 metrics.add_to(app)
 compare.add_to(app)
 release.add_to(app)

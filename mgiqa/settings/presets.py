@@ -15,6 +15,9 @@ import yaml
 from mgiqa.errors import SettingsError
 from mgiqa.settings import check_settings
 
+NAMED = frozenset({"datasets", "reward_options"})
+"""Mappings whose keys are names rather than settings: a preset replaces them whole, or it could never leave one out."""
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -81,7 +84,7 @@ def _read(path: Path) -> Preset:
 
 def _merge(content: Any, values: Mapping[str, Any]) -> Any:
     for key, value in values.items():
-        if isinstance(value, Mapping) and isinstance(content.get(key), Mapping):
+        if isinstance(value, Mapping) and isinstance(content.get(key), Mapping) and key not in NAMED:
             _merge(content[key], value)
         else:
             content[key] = value

@@ -45,7 +45,7 @@ class Train(Section):
     """That answers are drawn with."""
     max_tokens: int = Field(64, ge=16)
     """Longest answer in tokens."""
-    vllm: Literal["off", "colocate", "server"] = "off"
+    vllm: Literal["none", "colocate", "server"] = "none"
     """Whether vLLM writes the answers: on the GPUs of the training, or as a server of its own (``trl vllm-serve``)."""
     vllm_server: str = "http://127.0.0.1:8000"
     """Address of that server."""

@@ -31,6 +31,20 @@ def test_the_default_is_the_first_preset(params: Path) -> None:
     assert read_settings(params) == before
 
 
+@pytest.mark.parametrize("preset", list_presets(ROOT), ids=lambda preset: preset.name)
+def test_the_default_is_the_way_back_from_every_preset(preset: Preset, params: Path) -> None:
+    before = read_settings(params)
+    use_preset(params, preset)
+    assert (read_settings(params) == before) == (preset.name == "tiny-cpu")
+    use_preset(params, find_preset(ROOT, "tiny-cpu"))
+    assert read_settings(params) == before
+
+
+def test_datasets_that_a_preset_does_not_name_are_left_out(params: Path) -> None:
+    use_preset(params, Preset("one", {}, {"ingest": {"datasets": {"spaq": {"source": "sample"}}}}))
+    assert list(read_settings(params).ingest.datasets) == ["spaq"]
+
+
 def test_using_a_preset_keeps_comments_and_what_it_is_silent_on(params: Path) -> None:
     use_preset(params, Preset("mine", {}, {"train": {"steps": 7}}))
     text = params.read_text(encoding="utf-8")

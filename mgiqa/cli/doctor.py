@@ -1,0 +1,90 @@
+"""``mgiqa doctor``: all that would keep the settings from running, said at once."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from mgiqa.doctor.examination import Examination
+    from mgiqa.settings import Settings
+    from mgiqa.workspace import Workspace
+
+EPILOG = (
+    "Examples: `mgiqa doctor` for params.yaml and this machine, "
+    "`mgiqa doctor --preset qwen2.5-vl-7b --gpu-memory 80` for a machine that is elsewhere. "
+    "Exit status 1: a run would end in one of the faults."
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("doctor", epilog=EPILOG, rich_help_panel="Settings")(doctor)
+
+
+def doctor(
+    preset: Annotated[str, typer.Option(help="Examine this preset instead of params.yaml.")] = "",
+    gpu_memory: Annotated[
+        float | None, typer.Option(min=1, help="GiB of each GPU of a machine that is elsewhere.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    root: Annotated[Path | None, typer.Option(help="Folder of params.yaml.")] = None,
+) -> None:
+    """Check settings, model, memory and machine, and list every fault with its remedy."""
+    import json
+
+    from mgiqa.doctor.examination import examine
+    from mgiqa.doctor.memory import GIB
+    from mgiqa.workspace import Workspace
+
+    workspace = Workspace(root.resolve()) if root else Workspace.find()
+    settings = _settings(workspace, preset)
+    found = examine(settings, workspace.root, planned=gpu_memory and gpu_memory * GIB, machine=not preset)
+    if as_json:
+        typer.echo(json.dumps({"settings": preset or "params.yaml", **found.as_dict()}, indent=2))
+    else:
+        _show(found, settings, preset or "params.yaml")
+    raise typer.Exit(code=int(found.stopped))
+
+
+def _settings(workspace: "Workspace", preset: str) -> "Settings":
+    import yaml
+
+    from mgiqa.settings import check_settings, read_settings
+    from mgiqa.settings.presets import find_preset, merged
+
+    if not preset:
+        return read_settings(workspace.params)
+    content = yaml.safe_load(workspace.params.read_text(encoding="utf-8"))
+    return check_settings(merged(content, find_preset(workspace.root, preset)), f"presets/{preset}.yaml")
+
+
+def _show(found: "Examination", settings: "Settings", name: str) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    from mgiqa.cli.show import show_table
+
+    console = Console(highlight=False)
+    facts, launch = found.model, settings.launch
+    processes = "one process" if launch.processes == 1 else f"{launch.processes} processes ({launch.engine})"
+    console.print(f"[bold]{name}[/]: {facts['name']} in {processes}")
+    if "parameters" in facts:
+        adapter = f"; the adapter of train has {facts['adapter']:,}" if facts["adapter"] else ""
+        console.print(f"  {facts['class']} with {facts['parameters']:,} weights{adapter}")
+        console.print(
+            f"  an image is {facts['image tokens']} tokens at most (sides in multiples of {facts['side']} pixels), a "
+            f"sequence {facts['sequence']}"
+        )
+    if found.needs:
+        memory = found.as_dict()["memory"]
+        parts = next(iter(memory.values()))
+        rows = [{"GiB per process": part, **{stage: memory[stage][part] for stage in memory}} for part in parts]
+        show_table(console, "Memory, estimated", rows)
+    for gpu in found.gpus:
+        console.print(f"  {gpu.name}: {gpu.free / 2**30:.0f} of {gpu.total / 2**30:.0f} GiB are free")
+    for fault in found.faults:
+        mark = "[bold red]✗[/]" if fault.stops else "[yellow]![/]"
+        console.print(f"  {mark} {fault.topic}: {escape(str(fault))}")
+    if not found.faults:
+        console.print("  [green]✓[/] no fault was found")

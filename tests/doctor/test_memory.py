@@ -1,0 +1,98 @@
+"""The estimate against sums that were done by hand, and laws that it must follow."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mgiqa.doctor.memory import CONTEXT, Sizes, train_need, warmup_need
+from mgiqa.settings import Settings, check_settings
+
+SIZES = Sizes(
+    parameters=1000,
+    vision=200,
+    layers=4,
+    hidden=10,
+    inner=30,
+    vocabulary=50,
+    query=10,
+    key=5,
+    vision_layers=2,
+    vision_hidden=8,
+    vision_inner=16,
+    patches=12,
+    image_tokens=3,
+    question=7,
+    positions=100,
+)
+TRAIN = {"images": 4, "answers": 2, "least": 2, "max_tokens": 20, "averaging": 0.5, "kl": 0.1, "accumulate": 2}
+
+
+def settings(dtype: str = "float32", launch: dict[str, Any] | None = None, **train: Any) -> Settings:
+    values = {**TRAIN, **train}
+    return check_settings({"base": {"dtype": dtype}, "train": values, "launch": launch or {}})
+
+
+def test_states_of_full_training_in_float32() -> None:
+    need = train_need(settings(), SIZES, 0)
+    # 1000 weights of 4 bytes; AdamW keeps two moments of each; autocast keeps a bfloat16 copy of 2 bytes
+    assert (need.weights, need.gradients, need.optimizer) == (4000, 4000, 8000)
+    assert (need.average, need.reference, need.casts) == (4000, 4000, 2000)
+
+
+def test_what_is_frozen_has_no_gradient_and_no_moments() -> None:
+    need = train_need(settings(freeze_vision=True), SIZES, 0)
+    assert (need.weights, need.gradients, need.optimizer, need.average) == (4000, 3200, 6400, 3200)
+
+
+def test_an_adapter_of_a_half_precision_model_is_in_float32_and_needs_no_reference() -> None:
+    need = train_need(settings("bfloat16", lora_rank=1), SIZES, 60)
+    # 1000 frozen weights of 2 bytes and 60 learning ones of 4
+    assert (need.weights, need.gradients, need.optimizer) == (2240, 240, 480)
+    assert (need.reference, need.casts) == (0, 0)
+
+
+def test_rollout_is_the_cache_of_all_answers_and_update_holds_a_part_of_them() -> None:
+    need = train_need(settings(), SIZES, 0)
+    # 8 answers of 7 + 3 + 20 tokens; 4 layers keep keys and values of width 5 in 2 bytes
+    assert need.rollout == 8 * 30 * 4 * 2 * 5 * 2
+    # 4 answers at a time. Working set of a token: 2 × (6·10 + 3·10 + 3·5 + 4·30) = 450 bytes; recomputation keeps
+    # 2·10 bytes in each of 4 layers and works on one. Of a patch: 2 × (10·8 + 4·16) = 288, and 2·8 in each of 2 layers.
+    # Logits: 20 tokens × 50 words × 10 bytes.
+    assert need.update == 4 * (30 * (4 * 20 + 450) + 12 * (2 * 16 + 288) + 20 * 50 * 10)
+    assert need.total == 4000 * 4 + 8000 + 2000 + need.update + CONTEXT
+
+
+def test_without_parts_nothing_is_recomputed() -> None:
+    need = train_need(settings(accumulate=1), SIZES, 0)
+    assert need.update == 8 * (30 * 4 * 450 + 12 * 3 * 288 + 20 * 50 * 10)
+
+
+def test_the_loss_of_the_warmup_is_over_the_whole_sequence() -> None:
+    plan = check_settings({"warmup": {"batch": 2, "optimizer": "adamw", "freeze_vision": True}, "train": TRAIN})
+    need = warmup_need(plan, SIZES, 0)
+    assert need.update == 2 * (30 * 4 * 450 + 12 * 288 + 30 * 50 * 10)
+    assert (need.reference, need.average, need.rollout) == (0, 0, 0)
+
+
+def test_sharding_over_twice_the_processes_halves_the_states() -> None:
+    two, four = (
+        train_need(settings(launch={"engine": "fsdp", "processes": count}, images=8), SIZES, 0) for count in (2, 4)
+    )
+    for part in ("weights", "gradients", "optimizer", "average", "reference"):
+        assert getattr(two, part) == 2 * getattr(four, part)
+
+
+def test_copies_of_the_model_share_the_answers_but_not_the_states() -> None:
+    one = train_need(settings(), SIZES, 0)
+    two = train_need(settings(launch={"engine": "ddp", "processes": 2}), SIZES, 0)
+    assert (two.weights, two.optimizer) == (one.weights, one.optimizer)
+    assert two.rollout == one.rollout / 2
+    assert two.update == one.update / 2
+
+
+@pytest.mark.parametrize("bigger", ["layers", "hidden", "inner", "image_tokens", "question", "vocabulary"])
+def test_a_larger_model_or_a_longer_sequence_never_needs_less(bigger: str) -> None:
+    before = train_need(settings(), SIZES, 0)
+    after = train_need(settings(), replace(SIZES, **{bigger: 2 * getattr(SIZES, bigger)}), 0)
+    assert after.total > before.total
