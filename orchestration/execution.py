@@ -1,5 +1,6 @@
 """Runs one stage through DVC, in a child process that leaves nothing behind however it ends."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -107,10 +108,14 @@ def follow(
 ) -> tuple[int, list[str]]:
     """Runs Python with ``arguments`` in ``root`` and returns its exit status and every line that it printed.
 
+    The commands of ``dvc.yaml`` begin with ``python``, which is then this one, even where its environment was not
+    activated and ``PATH`` names another.
+
     An exception in this process, such as the one by which Dagster cancels a run, ends the child and all its own.
     """
     lines = []
-    with guarded((sys.executable, *arguments), root, env) as process:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{env.get('PATH', os.defpath)}"
+    with guarded((sys.executable, *arguments), root, {**env, "PATH": path}) as process:
         for line in process.stdout or ():
             lines.append(line.rstrip("\n"))
             show(lines[-1])

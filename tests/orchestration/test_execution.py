@@ -44,6 +44,16 @@ def test_what_a_stage_prints_cannot_pass_for_an_outcome(finished: Pipeline) -> N
     assert run(finished, "train")[0] is Outcome.RAN
 
 
+def test_a_stage_runs_under_this_python_whatever_the_path_names(finished: Pipeline, tmp_path: Path) -> None:
+    other = tmp_path / "bin" / "python"
+    other.parent.mkdir()
+    other.write_text("#!/bin/sh\nexit 9\n", encoding="utf-8")
+    other.chmod(0o755)
+    finished.edit_params("steps: 5", "steps: 6")
+    env = {**os.environ, "PATH": f"{other.parent}:{os.environ['PATH']}"}
+    assert reproduce(finished.root, "train", env, lambda line: None) is Outcome.RAN
+
+
 def test_a_stage_runs_without_those_before_it(finished: Pipeline) -> None:
     finished.edit_params("seed: 0", "seed: 1")
     assert run(finished, "train")[0] is Outcome.UNCHANGED
