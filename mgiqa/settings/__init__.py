@@ -6,10 +6,10 @@
 
 import difflib
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from mgiqa.errors import SettingsError
 from mgiqa.settings.base import Base
@@ -48,6 +48,15 @@ class Settings(Section):
     promote: Promote = Promote()
     tracking: Tracking = Tracking()
 
+    @model_validator(mode="after")
+    def _average_is_of_whole_weights(self) -> Self:
+        if self.launch.engine in ("fsdp", "zero3") and self.train.averaging:
+            raise ValueError(
+                f"launch.engine {self.launch.engine} shares weights out, and train.averaging, which is "
+                f"{self.train.averaging}, keeps a mean of whole ones; it must be 0"
+            )
+        return self
+
 
 def read_settings(path: Path) -> Settings:
     """Reads and checks ``params.yaml``.
@@ -82,6 +91,8 @@ def check_settings(content: dict[str, Any], name: str = "params.yaml") -> Settin
 
 def _explain(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "value_error":
+        return f"{where}: {fault['ctx']['error']}".removeprefix(": ")
     if fault["type"] != "extra_forbidden":
         return f"{where} is {fault['input']!r}, but {fault['msg'][0].lower()}{fault['msg'][1:]}"
     near = difflib.get_close_matches(str(fault["loc"][-1]), _known_keys(fault["loc"][:-1]), n=1)

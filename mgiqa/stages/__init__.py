@@ -17,12 +17,15 @@ class Stage:
         help: one sentence for the command line.
         output: its result, below ``data/``; ``{dataset}`` where it runs once per dataset.
         checks: name → what it holds, for every check in its summary. All of these block what comes next.
+        shared: whether several processes can do it together, as ``launch`` in ``params.yaml`` says; its module then has
+            ``assist(settings, workspace)`` for all but the first.
     """
 
     name: str
     help: str
     output: str
     checks: Mapping[str, str] = field(default_factory=dict)
+    shared: bool = False
 
     @property
     def per_dataset(self) -> bool:
@@ -68,6 +71,7 @@ STAGES = {
             "Teach the form of the answer by supervised fine-tuning.",
             "models/warmup",
             {"parse_rate": "At least 95 % of the answers on validation images can be read."},
+            shared=True,
         ),
         Stage(
             "train",
@@ -77,6 +81,7 @@ STAGES = {
                 "reward_finite": "Every reward of the run is a finite number.",
                 "scores_spread": "No attribute collapses onto a few values.",
             },
+            shared=True,
         ),
         Stage(
             "evaluate",

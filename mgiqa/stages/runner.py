@@ -8,6 +8,7 @@ from mgiqa.settings import read_settings
 from mgiqa.stages import STAGES
 from mgiqa.stages.inputs import Inputs
 from mgiqa.stages.messages import relayed
+from mgiqa.stages.together import run_together, started
 from mgiqa.workspace import Workspace, written_whole
 
 
@@ -18,6 +19,11 @@ def run_stage(name: str, workspace: Workspace, dataset: str | None = None) -> Su
         MGIQAError: in one sentence, whatever keeps the stage from its result; its old result is then untouched.
     """
     stage = STAGES[name]
+    if stage.shared and not started():
+        launch = read_settings(workspace.params).launch
+        if launch.processes > 1:
+            run_together(name, workspace, launch)
+            return Summary.read(workspace.data / stage.output)
     inputs = Inputs.now(workspace)  # before anything is read that may change
     settings = read_settings(workspace.params)
     run: Callable[..., Summary] = importlib.import_module(f"mgiqa.stages.{name}").run

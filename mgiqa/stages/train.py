@@ -43,7 +43,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     warm = accept(workspace, workspace.model("warmup"), "warmup")
     manifest = read_manifest(workspace.manifest)
     training, validation = (read_material(manifest, workspace.root, split) for split in ("train", "val"))
-    work = workspace.work(f"train-{_key(settings, manifest, warm)}")
+    work = _work(settings, workspace, manifest, warm)
     work.mkdir(parents=True, exist_ok=True)
     diary = Diary(work / SAMPLES, validation)
     with (
@@ -56,7 +56,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
             load_model(warm),
             training,
             validation,
-            {name: {k: t == "soft" for k, t in find(name).targets().items()} for name in sorted(set(training.dataset))},
+            _soft(training),
             settings.train,
             seed=settings.seed,
             work=work,
@@ -68,6 +68,22 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
         _write(ranked, draft, settings, warm, work)
     shutil.rmtree(work)
     return _summary(ranked, draft, tracked)
+
+
+def assist(settings: Settings, workspace: Workspace) -> None:
+    """Learns along with the first process, which records and writes."""
+    manifest, warm = read_manifest(workspace.manifest), workspace.model("warmup")
+    training, validation = (read_material(manifest, workspace.root, split) for split in ("train", "val"))
+    learn_to_rank(
+        load_model(warm),
+        training,
+        validation,
+        _soft(training),
+        settings.train,
+        seed=settings.seed,
+        work=_work(settings, workspace, manifest, warm),
+        source=warm,
+    )
 
 
 class Diary:
@@ -105,11 +121,21 @@ class Diary:
         )
 
 
+def _soft(material: Material) -> dict[str, dict[str, bool]]:
+    """Dataset → attribute → whether its target is soft."""
+    return {name: {k: t == "soft" for k, t in find(name).targets().items()} for name in sorted(set(material.dataset))}
+
+
+def _work(settings: Settings, workspace: Workspace, manifest: pd.DataFrame, warm: Path) -> Path:
+    return workspace.work(f"train-{_key(settings, manifest, warm)}")
+
+
 def _key(settings: Settings, manifest: pd.DataFrame, warm: Path) -> str:
     """Names the work folder after all that the weights depend on, so that no other run's checkpoints are used."""
     parts = {
         "seed": settings.seed,
         "train": settings.train.model_dump(),
+        "launch": settings.launch.model_dump(),
         "prompt": PROMPT.digest,
         "warmup": model_digest(warm),
         "manifest": hashlib.sha256(manifest.to_csv(index=False).encode()).hexdigest(),

@@ -38,6 +38,17 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     return _summary(load_model(draft), read_material(manifest, workspace.root, "val"), settings, draft)
 
 
+def assist(settings: Settings, workspace: Workspace) -> None:
+    """Learns along with the first process, which writes."""
+    teach_form(
+        load_model(workspace.model("base")),
+        read_material(read_manifest(workspace.manifest), workspace.root, "train"),
+        settings.warmup,
+        seed=settings.seed,
+        work=workspace.work("warmup"),
+    )
+
+
 def _summary(loaded: LoadedModel, validation: Material, settings: Settings, draft: Path) -> Summary:
     _, scores = greedy_answers(loaded, validation, settings.train.max_tokens)
     found = standing(scores, validation)

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from peft import LoraConfig, PeftModel
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForImageTextToText
+
+from mgiqa.training.ranks import is_first, is_shared_out, whole
 
 TARGETS = r".*(language_model|text_model).*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
 """Every linear layer of the language part; the vision tower stays as it is."""
@@ -16,5 +19,28 @@ def lora(rank: int) -> LoraConfig | None:
 
 
 def merged(model: Any) -> Any:
-    """The model with its adapter, if it has one, added into the weights."""
+    """The model in one piece, with its adapter, if it has one, added into the weights.
+
+    Where processes hold a part of the weights each, all must call it; the first gets the whole model, on the CPU, and
+    the others get back what they have.
+    """
+    if is_shared_out(model):
+        model = _in_one_piece(model)
     return model.merge_and_unload() if isinstance(model, PeftModel) else model
+
+
+def _in_one_piece(model: Any) -> Any:
+    first, weights = is_first(), {}
+    for name, weight in model.named_parameters():
+        full = whole(weight)
+        if first:
+            weights[name] = full.cpu()
+    bare = model.get_base_model() if isinstance(model, PeftModel) else model
+    if not first:
+        return bare
+    found = AutoModelForImageTextToText.from_config(bare.config, dtype=bare.dtype)
+    found.generation_config = bare.generation_config
+    if isinstance(model, PeftModel):
+        found = get_peft_model(found, model.peft_config[model.active_adapter])
+    found.load_state_dict(weights, strict=False)  # weights that are tied, and buffers, come with the configuration
+    return found

@@ -10,6 +10,8 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from mgiqa.training.ranks import give, learning
+
 
 class Averaged(TrainerCallback):
     """Exponential moving average of the trainable weights, from the first step on.
@@ -20,21 +22,26 @@ class Averaged(TrainerCallback):
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:
-        self.decay = decay
-        self.weights = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+        self.model, self.decay = model, decay
         self.mean = {name: weight.detach().clone() for name, weight in self.weights.items()} if decay else {}
+
+    @property
+    def weights(self) -> dict[str, nn.Parameter]:
+        """Name → weight that learns."""
+        return learning(self.model)
 
     @torch.no_grad()
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """The trainer's hook."""
-        decay = min(self.decay, state.global_step / (state.global_step + 1))
+        decay, weights = min(self.decay, state.global_step / (state.global_step + 1)), self.weights
         for name, mean in self.mean.items():
-            mean.lerp_(self.weights[name].detach(), 1 - decay)
+            mean.lerp_(weights[name].detach(), 1 - decay)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
         """Inside the block the model has the averaged weights."""
-        held = {name: self.weights[name].detach().clone() for name in self.mean}
+        weights = self.weights
+        held = {name: weights[name].detach().clone() for name in self.mean}
         self.write(self.mean)
         try:
             yield
@@ -49,8 +56,8 @@ class Averaged(TrainerCallback):
         """Reads the average back."""
         self.mean = load_file(folder / "mean.safetensors")
 
-    @torch.no_grad()
     def write(self, values: dict[str, torch.Tensor]) -> None:
         """Gives the model ``values`` as weights."""
+        weights = self.weights
         for name, value in values.items():
-            self.weights[name].copy_(value)
+            give(weights[name], value)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from accelerate import PartialState
 from datasets import Dataset
 from transformers import PrinterCallback
 from trl import GRPOConfig
@@ -22,6 +23,7 @@ from mgiqa.training.checkpoints import Checkpoints, latest_checkpoint
 from mgiqa.training.grpo import RankingTrainer
 from mgiqa.training.journal import Journal, Log
 from mgiqa.training.material import Material
+from mgiqa.training.ranks import join
 from mgiqa.training.reward_adapter import Judge
 from mgiqa.training.rollout import vllm_options
 from mgiqa.training.sampler import BalancedBatches, Rows
@@ -81,8 +83,8 @@ def learn_to_rank(
         TrainingError: a figure is no number, or the answers collapsed.
     """
     loaded.model.config.name_or_path = str(source)
-    world = torch.distributed.get_world_size() if torch.distributed.is_initialized() else 1
-    trainer = _trainer(loaded, material, soft, settings, seed, work, world)
+    processes = join()
+    trainer = _trainer(loaded, material, soft, settings, seed, work, processes)
     averaged = Averaged(trainer.model, settings.averaging)
     bare = LoadedModel(trainer.bare(trainer.model), loaded.processor, loaded.origin)
     selection = Selection(
@@ -100,17 +102,18 @@ def learn_to_rank(
     for callback in (averaged, selection, journal, checkpoints):
         trainer.add_callback(callback)
     trainer.remove_callback(PrinterCallback)
-    checkpoint = latest_checkpoint(work)
+    with processes.main_process_first():
+        checkpoint = latest_checkpoint(work)
     if checkpoint:
         checkpoints.restore(checkpoint)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     selection.apply_best()
-    model = merged(trainer.model)
-    return Ranked(LoadedModel(model, loaded.processor, loaded.origin), selection.best, selection.found, journal.rows)
+    finished = LoadedModel(merged(trainer.model), loaded.processor, loaded.origin)
+    return Ranked(finished, selection.best, selection.found, journal.rows)
 
 
 def _trainer(
-    loaded: LoadedModel, material: Material, soft: Soft, settings: Train, seed: int, work: Path, world: int
+    loaded: LoadedModel, material: Material, soft: Soft, settings: Train, seed: int, work: Path, processes: PartialState
 ) -> RankingTrainer:
     reward = settings_named(settings.reward, attributes=settings.attributes, options=settings.reward_options)
     judge = Judge(
@@ -118,20 +121,20 @@ def _trainer(
         reward,
         soft,
         answers=settings.answers,
-        rank=torch.distributed.get_rank() if world > 1 else 0,
-        ranks=world,
-        device="cuda" if torch.cuda.is_available() else "cpu",
+        rank=processes.process_index,
+        ranks=processes.num_processes,
+        device=processes.device,
     )
     if settings.freeze_vision:
         vision_tower(loaded.model).requires_grad_(False)
     return RankingTrainer(
         model=loaded.model,
-        args=_arguments(settings, seed, work, world),
+        args=_arguments(settings, seed, work, processes.num_processes),
         train_dataset=_dataset(material),
         processing_class=loaded.processor,
         peft_config=lora(settings.lora_rank),
         judge=judge,
-        batches=_plan(material, settings, seed, world),
+        batches=_plan(material, settings, seed, processes.num_processes),
         optimizer_name=settings.optimizer,
         span_credit=settings.span_credit,
     )
@@ -188,6 +191,7 @@ def _arguments(settings: Train, seed: int, work: Path, world: int) -> GRPOConfig
         warmup_steps=settings.steps // 20,
         max_grad_norm=1.0,
         bf16=torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(),
         seed=seed,
         data_seed=seed,
         logging_steps=1,

@@ -19,6 +19,7 @@ from mgiqa.records import Answer
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.training.averaging import Averaged
 from mgiqa.training.material import Material
+from mgiqa.training.ranks import is_first, wait, whole
 
 BATCH = 128
 """Validation answers written together."""
@@ -128,11 +129,16 @@ class Selection(TrainerCallback):
         self.watch(step, self.found[step], texts)
 
     def _keep(self, step: int) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        weights = {name: weight.detach().contiguous() for name, weight in self.averaged.weights.items()}
-        draft = self.folder / ".draft"
-        save_file(weights, draft)
-        draft.rename(self._path(step))
+        first, weights = is_first(), {}
+        for name, weight in self.averaged.weights.items():
+            full = whole(weight)
+            if first:
+                weights[name] = full.cpu().contiguous()
+        if first:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            draft = self.folder / ".draft"
+            save_file(weights, draft)
+            draft.rename(self._path(step))
 
     def _path(self, step: int) -> Path:
         return self.folder / f"step-{step}.safetensors"
@@ -144,8 +150,10 @@ class Selection(TrainerCallback):
                 path.unlink()
 
     def apply_best(self) -> None:
-        """Gives the model the weights of the best step."""
+        """Gives the model the weights of the best step, in every process."""
+        wait()
         self.averaged.write(load_file(self._path(self.best)))
+        wait()
 
     def save_state(self, folder: Path) -> None:
         """Writes all standings."""

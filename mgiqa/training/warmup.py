@@ -17,6 +17,7 @@ from mgiqa.training.lessons import LessonCollator
 from mgiqa.training.material import Material
 from mgiqa.training.optimizers import ChoosesOptimizer, Name
 from mgiqa.training.order import passes
+from mgiqa.training.ranks import join
 
 Advance = Callable[[int, float], object]
 
@@ -58,7 +59,7 @@ def teach_form(
         vision_tower(loaded.model).requires_grad_(False)
     trainer = WarmupTrainer(
         model=loaded.model,
-        args=_arguments(settings, seed, work),
+        args=_arguments(settings, seed, work, join().num_processes),
         train_dataset=Dataset.from_dict({"row": rows, "draw": range(len(rows))}),
         data_collator=LessonCollator(loaded.processor, material, seed),
         processing_class=loaded.processor,
@@ -72,11 +73,11 @@ def teach_form(
     return LoadedModel(merged(trainer.model), loaded.processor, loaded.origin)
 
 
-def _arguments(settings: Warmup, seed: int, work: Path) -> SFTConfig:
+def _arguments(settings: Warmup, seed: int, work: Path, processes: int) -> SFTConfig:
     return SFTConfig(
         output_dir=str(work),
         max_steps=settings.steps,
-        per_device_train_batch_size=settings.batch // settings.accumulate,
+        per_device_train_batch_size=settings.batch // (settings.accumulate * processes),
         gradient_accumulation_steps=settings.accumulate,
         gradient_checkpointing=settings.accumulate > 1,
         learning_rate=settings.learning_rate,
@@ -85,6 +86,7 @@ def _arguments(settings: Warmup, seed: int, work: Path) -> SFTConfig:
         weight_decay=0.0,
         max_grad_norm=1.0,
         bf16=torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(),
         seed=seed,
         data_seed=seed,
         train_sampling_strategy="sequential",
