@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from mgiqa.cli import compare, datasets, doctor, metrics, preset, release, sample, score, stages, status, ui
+from mgiqa.cli import compare, datasets, doctor, metrics, preset, release, sample, score, slurm, stages, status, ui
 from mgiqa.errors import MGIQAError
 from mgiqa.quiet import silence_tools
 
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 score.add_to(app)
 stages.add_to(app)
+slurm.add_to(app)
 sample.add_to(app)
 app.add_typer(datasets.app, name="datasets", rich_help_panel="Data")
 app.add_typer(preset.app, name="preset", rich_help_panel="Settings")

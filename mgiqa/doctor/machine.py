@@ -16,7 +16,7 @@ OLDEST_PYTHON = (3, 11)
 TOOLS = {"git": "DVC keeps experiments in git's history", "chromium": "tests of the web pages drive it"}
 """Program → what cannot be done without it. None stops the pipeline."""
 OF_DEVELOPERS = frozenset({"dev", "all"})
-OPTIONAL = frozenset({"deepspeed"})
+OPTIONAL = frozenset({"deepspeed", "kubernetes", "ray"})
 """Extras that only some settings use; ``launcher_faults`` says when."""
 
 
