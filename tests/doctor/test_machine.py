@@ -24,7 +24,14 @@ def test_a_tool_that_is_missing_is_a_warning(monkeypatch: pytest.MonkeyPatch, tm
 
 def test_every_engine_has_its_file() -> None:
     for engine in ("ddp", "fsdp"):
-        assert list(launcher_faults(check_settings({"launch": {"engine": engine, "processes": 2}}), ROOT)) == []
+        assert (
+            list(
+                launcher_faults(
+                    check_settings({"launch": {"engine": engine, "processes": 2}, "train": {"averaging": 0}}), ROOT
+                )
+            )
+            == []
+        )
 
 
 def test_an_engine_whose_file_is_gone_is_a_fault(tmp_path: Path) -> None:
@@ -34,7 +41,10 @@ def test_an_engine_whose_file_is_gone_is_a_fault(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("package", "sections"),
-    [("deepspeed", {"launch": {"engine": "zero3", "processes": 2}}), ("vllm", {"train": {"vllm": "server"}})],
+    [
+        ("deepspeed", {"launch": {"engine": "zero3", "processes": 2}, "train": {"averaging": 0}}),
+        ("vllm", {"train": {"vllm": "server"}}),
+    ],
 )
 def test_what_only_some_settings_use_is_asked_for_by_them_alone(package: str, sections: dict) -> None:
     assert list(launcher_faults(check_settings({}), ROOT)) == []

@@ -41,3 +41,23 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed_after_reading() -> None:
     with pytest.raises(ValueError, match="frozen"):
         check_settings({}).seed = 3
+
+
+def test_an_average_of_weights_that_are_shared_out_is_refused() -> None:
+    launch = {"engine": "fsdp", "processes": 2}
+    with pytest.raises(SettingsError, match=r"params.yaml: launch.engine fsdp .* it must be 0"):
+        check_settings({"launch": launch, "train": {"averaging": 0.5}})
+    assert check_settings({"launch": launch, "train": {"averaging": 0}}).launch.processes == 2
+
+
+@pytest.mark.parametrize(
+    "launch",
+    [
+        {"engine": "local", "processes": 2},
+        {"engine": "ddp", "processes": 1},
+        {"engine": "ddp", "processes": 3, "machines": 2},
+    ],
+)
+def test_processes_that_contradict_their_engine_are_refused(launch: dict) -> None:
+    with pytest.raises(SettingsError, match="launch: "):
+        check_settings({"launch": launch})
