@@ -4,6 +4,7 @@ Starting a process per step costs more than most stages need when nothing has ch
 child process of its own anyhow.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 import dagster as dg
@@ -12,5 +13,11 @@ import dagster as dg
 @dg.definitions
 def defs() -> dg.Definitions:
     """Everything in ``orchestration/defs``."""
+    return _loaded(Path.cwd())
+
+
+@lru_cache(maxsize=1)
+def _loaded(cwd: Path) -> dg.Definitions:
+    """The definitions that a process starts with: for one run Dagster asks five times, and each run has its process."""
     loaded = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
     return dg.Definitions.merge(loaded, dg.Definitions(executor=dg.in_process_executor))

@@ -5,17 +5,13 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 
-from dvc.dvcfile import PROJECT_FILE
 from dvc.lock import LockError
-from dvc.repo import Repo
-from dvc.stage import PipelineStage
 
 from mgiqa.lifeline import guarded
-from mgiqa.workspace import Workspace
-from orchestration.versions import LOCK, data_version
+from orchestration.graph import open_repo, pipeline_stages
+from orchestration.versions import data_version
 
 BUSY = "is busy, it is being blocked by"
 REFUSAL = "mgiqa: "
@@ -61,8 +57,8 @@ def current_version(root: Path, name: str) -> str | None:
     Asked in this process, where the answer takes a few hundredths of a second instead of the one that starting DVC
     takes. While another process works in the same folder there is no answer, and DVC itself has to find out.
     """
-    repo = _opened(root, tuple(_stamp(root / name) for name in (PROJECT_FILE, LOCK, Workspace(root).params.name)))
-    (stage,) = (stage for stage in repo.index.stages if isinstance(stage, PipelineStage) and stage.name == name)
+    repo = open_repo(root)
+    stage = pipeline_stages(repo)[name]
     try:
         with repo.lock:
             if stage.changed():
@@ -70,16 +66,6 @@ def current_version(root: Path, name: str) -> str | None:
     except LockError:
         return None
     return data_version({out.def_path: out.hash_info.value for out in stage.outs})
-
-
-@lru_cache(maxsize=1)
-def _opened(root: Path, stamps: tuple[tuple[int, int], ...]) -> Repo:
-    """The repository as long as its files keep their stamps: parsing them is most of the work."""
-    return Repo(str(root))
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    return (path.stat().st_mtime_ns, path.stat().st_size) if path.is_file() else (0, 0)
 
 
 def reproduce(root: Path, name: str, env: Mapping[str, str], show: Callable[[str], None]) -> Outcome:

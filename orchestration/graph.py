@@ -3,15 +3,20 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dvc.dependency.param import ParamsDependency
+from dvc.dvcfile import PROJECT_FILE
 from dvc.repo import Repo
 from dvc.stage import PipelineStage
 
-from orchestration.versions import code_version, made_by_stage
+from mgiqa.workspace import Workspace
+from orchestration.versions import LOCK, code_version, made_by_stage
+
+IGNORED = ".dvcignore"
 
 
 @dataclass(frozen=True)
@@ -59,10 +64,31 @@ class Node:
 
 def read_graph(root: Path) -> tuple[Node, ...]:
     """Reads ``dvc.yaml`` of ``root`` with all its variables resolved, in the order of the file."""
-    with Repo(str(root)) as repo:
-        stages = [stage for stage in repo.index.stages if isinstance(stage, PipelineStage)]
-        made = [out.def_path for stage in stages for out in stage.outs]
-        return tuple(_node(stage, repo.index.graph, made) for stage in stages)
+    repo = open_repo(root)
+    stages = pipeline_stages(repo)
+    made = [out.def_path for stage in stages.values() for out in stage.outs]
+    return tuple(_node(stage, repo.index.graph, made) for stage in stages.values())
+
+
+def open_repo(root: Path) -> Repo:
+    """The repository, with its files as they are now: Dagster asks for the same graph several times per process."""
+    files = (root / PROJECT_FILE, root / LOCK, root / IGNORED, Workspace(root).params)
+    return _opened(root, tuple(_stamp(path) for path in files))
+
+
+@lru_cache(maxsize=1)
+def _opened(root: Path, stamps: tuple[tuple[int, int], ...]) -> Repo:
+    """The repository as long as its files keep their stamps: parsing them is most of the work."""
+    return Repo(str(root))
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    return (path.stat().st_mtime_ns, path.stat().st_size) if path.is_file() else (0, 0)
+
+
+def pipeline_stages(repo: Repo) -> dict[str, PipelineStage]:
+    """Name → stage, in the order of ``dvc.yaml``; what was added by ``dvc add`` has no name and is left out."""
+    return {stage.name: stage for stage in repo.index.stages if isinstance(stage, PipelineStage)}
 
 
 def _node(stage: PipelineStage, graph: Any, made: list[str]) -> Node:

@@ -19,11 +19,10 @@ from dagster._core.definitions.data_version import (
     get_input_event_pointer_tag,
 )
 from dvc.dependency.param import ParamsDependency
-from dvc.repo import Repo
 from dvc.stage import PipelineStage
 
 from orchestration import metadata
-from orchestration.graph import Node, read_graph
+from orchestration.graph import Node, open_repo, pipeline_stages, read_graph
 from orchestration.versions import LOCK, Recorded, data_version, read_lock
 
 Event = dg.AssetMaterialization | dg.AssetCheckEvaluation
@@ -39,10 +38,9 @@ def missed_events(root: Path, instance: dg.DagsterInstance) -> Iterator[Event]:
         instance: asked what it knows.
     """
     workbook = Workbook(root, {node.name: node for node in read_graph(root)}, read_lock(root))
-    with Repo(str(root)) as repo:
-        for name in workbook.nodes.keys() & workbook.lock.keys():
-            stage = repo.stage.load_one(str(root / "dvc.yaml"), name)
-            yield from workbook.missed(name, stage, _known_tags(instance, workbook.nodes[name].key))
+    stages = pipeline_stages(open_repo(root))
+    for name in workbook.nodes.keys() & workbook.lock.keys():
+        yield from workbook.missed(name, stages[name], _known_tags(instance, workbook.nodes[name].key))
 
 
 def fingerprint(root: Path, last_run: str) -> str:
