@@ -4,7 +4,21 @@ import sys
 
 import typer
 
-from mgiqa.cli import compare, datasets, doctor, metrics, preset, release, sample, score, slurm, stages, status, ui
+from mgiqa.cli import (
+    ablate,
+    compare,
+    datasets,
+    doctor,
+    metrics,
+    preset,
+    release,
+    sample,
+    score,
+    slurm,
+    stages,
+    status,
+    ui,
+)
 from mgiqa.errors import MGIQAError
 from mgiqa.quiet import silence_tools
 
@@ -26,6 +40,7 @@ app.add_typer(preset.app, name="preset", rich_help_panel="Settings")
 doctor.add_to(app)
 metrics.add_to(app)
 compare.add_to(app)
+ablate.add_to(app)
 release.add_to(app)
 status.add_to(app)
 ui.add_to(app)

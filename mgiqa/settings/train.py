@@ -20,6 +20,8 @@ class Train(Section):
     """Fewest images of a domain that takes part in a batch."""
     sampling: Literal["global", "per_rank"] = "global"
     """``per_rank`` gives each process one domain of its own, as VisualQuality-R1 does."""
+    datasets: list[str] = Field([])
+    """Datasets to learn from; empty for all. Validation and test keep all, so that runs can be compared."""
     reward: str = "mg_thurstone"
     """Name of a reward, and of its settings after a colon: see docs/add-a-reward.md."""
     reward_options: dict[str, bool | float | str] = Field({})

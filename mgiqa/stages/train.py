@@ -42,7 +42,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     accept(workspace, workspace.normalized, "normalize")
     warm = accept(workspace, workspace.model("warmup"), "warmup")
     manifest = read_manifest(workspace.manifest)
-    training, validation = (read_material(manifest, workspace.root, split) for split in ("train", "val"))
+    training, validation = _materials(manifest, workspace, settings)
     work = _work(settings, workspace, manifest, warm)
     work.mkdir(parents=True, exist_ok=True)
     diary = Diary(work / SAMPLES, validation)
@@ -73,7 +73,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
 def assist(settings: Settings, workspace: Workspace) -> None:
     """Learns along with the first process, which records and writes."""
     manifest, warm = read_manifest(workspace.manifest), workspace.model("warmup")
-    training, validation = (read_material(manifest, workspace.root, split) for split in ("train", "val"))
+    training, validation = _materials(manifest, workspace, settings)
     learn_to_rank(
         load_model(warm),
         training,
@@ -119,6 +119,12 @@ class Diary:
             read.scores if isinstance(read, Answer) else {},
             {key: float(label) for key, label in zip(KEYS, labels, strict=True) if label == label},
         )
+
+
+def _materials(manifest: pd.DataFrame, workspace: Workspace, settings: Settings) -> tuple[Material, Material]:
+    """What is learned from, and what chooses the step that is kept."""
+    training = read_material(manifest, workspace.root, "train", settings.train.datasets)
+    return training, read_material(manifest, workspace.root, "val")
 
 
 def _soft(material: Material) -> dict[str, dict[str, bool]]:

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from mgiqa.attributes import KEYS
 from mgiqa.datasets.images import open_image
-from mgiqa.errors import DataError
+from mgiqa.errors import DataError, SettingsError
 
 Array = NDArray[np.float64]
 CACHED = 2048
@@ -64,13 +64,23 @@ class Material:
         )
 
 
-def read_material(manifest: pd.DataFrame, root: Path, split: str) -> Material:
+def read_material(manifest: pd.DataFrame, root: Path, split: str, datasets: Sequence[str] = ()) -> Material:
     """The images of ``split`` in ``manifest`` that carry a score for at least one attribute.
 
+    Args:
+        manifest: see ``mgiqa.datasets.manifest``.
+        root: folder that its paths are relative to.
+        split: ``train``, ``val`` or ``test``.
+        datasets: those to take; none for all.
+
     Raises:
-        DataError: there is none.
+        SettingsError: one of ``datasets`` is not in the manifest.
+        DataError: there is no such image.
     """
-    rows = manifest[manifest["split"] == split]
+    there = sorted(set(manifest["dataset"]))
+    if unknown := sorted(set(datasets) - set(there)):
+        raise SettingsError(f"there is no dataset {', '.join(unknown)}", remedy=f"Choose from {', '.join(there)}.")
+    rows = manifest[(manifest["split"] == split) & manifest["dataset"].isin(datasets or there)]
     labels = rows[[f"mos_{key}" for key in KEYS]].to_numpy(np.float64)
     rows, labels = rows[np.isfinite(labels).any(axis=1)], labels[np.isfinite(labels).any(axis=1)]
     if rows.empty:

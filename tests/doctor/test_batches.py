@@ -29,6 +29,7 @@ def test_the_defaults_have_no_fault() -> None:
             {"train": {"images": 33, "answers": 8, "sampling": "per_rank"}, "launch": TWO},
             "multiple of launch.processes",
         ),
+        ({"train": {"datasets": ["spaq", "live"]}}, "train.datasets names live, which ingest.datasets does not"),
         ({"train": {"reward": "l2"}}, "train.reward: there is no reward named 'l2'. Choose one of"),
         ({"train": {"reward_options": {"gama": 1}}}, "Did you mean gamma?"),
         # 4 images on two processes: one partner each, where two are needed

@@ -1,0 +1,138 @@
+"""One table of a comparison: means over seeds with intervals, and paired differences from the baseline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mgiqa.ablation.plan import Plan
+from mgiqa.evaluation.metrics import POOLED
+from mgiqa.quality.seeds import SeedMean, paired_difference, seed_mean
+
+MEASURES = {
+    "overall": "SRCC of the overall score, mean over datasets",
+    "attributes": "SRCC of the other scores, mean over datasets and attributes",
+    "gain": "overall, less that of the warm-up",
+    "parsed": "share of answers that could be read",
+}
+SUBJECT, BEFORE = "policy", "warmup"
+ON = "overall on "
+"""Begins the measures of one dataset each, which only the CSV files show."""
+
+
+def figures(result: Mapping[str, Any]) -> dict[str, float]:
+    """The measures of one run, and the overall SRCC of each dataset, from its ``metrics.json``."""
+    sets = {name: keys for name, keys in result[SUBJECT].items() if name not in (POOLED, "answers")}
+    overall = {name: _srcc(keys["overall"]) for name, keys in sets.items() if "overall" in keys}
+    others = [_srcc(found) for keys in sets.values() for key, found in keys.items() if key != "overall"]
+    before = [_srcc(result[BEFORE][name]["overall"]) for name in overall]
+    return {
+        "overall": _mean(list(overall.values())),
+        "attributes": _mean(others),
+        "gain": _mean(list(overall.values())) - _mean(before),
+        "parsed": float(result[SUBJECT]["answers"]["parse_rate"]),
+        **{f"{ON}{name}": value for name, value in sorted(overall.items())},
+    }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One measure of one arm.
+
+    Attributes:
+        arm: of the plan.
+        measure: a key of ``MEASURES``, or the overall SRCC on one dataset.
+        own: its mean over seeds.
+        difference: from the baseline, over the seeds that both have.
+    """
+
+    arm: str
+    measure: str
+    own: SeedMean
+    difference: SeedMean
+
+    def as_row(self) -> dict[str, Any]:
+        """For a table; interval and number of runs of both means."""
+        own = {"runs": self.own.runs, "mean": self.own.mean, "low": self.own.low, "high": self.own.high}
+        other = self.difference
+        beside = {"difference": other.mean, "difference_low": other.low, "difference_high": other.high}
+        return {"arm": self.arm, "measure": self.measure, **own, **beside, "pairs": other.runs}
+
+
+def compared(plan: Plan, runs: pd.DataFrame) -> list[Comparison]:
+    """Every measure of every arm, in the order of the plan.
+
+    Args:
+        plan: what was to be run.
+        runs: columns ``arm``, ``seed`` and measures; a row per finished run.
+    """
+    measures = [name for name in runs.columns if name in MEASURES or name.startswith(ON)]
+    found = []
+    for arm in plan.arms:
+        for measure in measures:
+            own, base = (_by_seed(plan, runs, name, measure) for name in (arm, plan.baseline))
+            found.append(Comparison(arm, measure, seed_mean(own), paired_difference(own, base)))
+    return found
+
+
+def markdown(plan: Plan, name: str, table: list[Comparison], failed: Mapping[str, str]) -> str:
+    """The table for people: a line per arm, the measures side by side."""
+    measures = [measure for measure in MEASURES if any(one.measure == measure for one in table)]
+    columns = ["arm", "runs", *(f"{measure}{part}" for measure in measures for part in ("", ", difference"))]
+    lines = [
+        f"# {name}",
+        "",
+        *([plan.about, ""] if plan.about else []),
+        f"Seeds {', '.join(map(str, plan.seeds))}; 95 % intervals over seeds (Student's t). Differences are from "
+        f"*{plan.baseline}*, paired by seed, and bold where their interval excludes zero.",
+        "",
+        "| " + " | ".join(columns) + " |",
+        "|" + "---|" * len(columns),
+    ]
+    for arm in plan.arms:
+        own = {one.measure: one for one in table if one.arm == arm}
+        cells = [arm, str(max(one.own.runs for one in own.values()))]
+        for measure in measures:
+            cells.append(_cell(own[measure].own))
+            cells.append("–" if arm == plan.baseline else _cell(own[measure].difference, signed=True))
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += ["", *(f"* {measure}: {MEASURES[measure]}" for measure in measures)]
+    lines += ["", "Failed:", "", *(f"* {run}: {reason}" for run, reason in failed.items())] if failed else []
+    return "\n".join([*lines, ""])
+
+
+def write(folder: Path, plan: Plan, name: str, runs: pd.DataFrame, failed: Mapping[str, str]) -> str:
+    """Writes ``table.md``, ``table.csv`` and ``runs.csv`` into ``folder``; returns the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = compared(plan, runs)
+    text = markdown(plan, name, table, failed)
+    (folder / "table.md").write_text(text, encoding="utf-8")
+    for file, content in (("table.csv", pd.DataFrame([one.as_row() for one in table])), ("runs.csv", runs)):
+        content.to_csv(folder / file, index=False, float_format="%.6f", lineterminator="\n")
+    return text
+
+
+def _by_seed(plan: Plan, runs: pd.DataFrame, arm: str, measure: str) -> list[float]:
+    own = runs[runs["arm"] == arm].set_index("seed")[measure]
+    return [float(own.get(seed, np.nan)) for seed in plan.seeds]
+
+
+def _cell(found: SeedMean, signed: bool = False) -> str:
+    if not np.isfinite(found.mean):
+        return "–"
+    sign = "+" if signed else ""
+    text = f"{found.mean:{sign}.3f}"
+    if np.isfinite(found.low):
+        text += f" [{found.low:{sign}.3f}, {found.high:{sign}.3f}]"
+    return f"**{text}**" if signed and found.excludes_zero else text
+
+
+def _srcc(found: Mapping[str, Any]) -> float:
+    return float("nan") if found["srcc"] is None else float(found["srcc"])
+
+
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values)) if values else float("nan")

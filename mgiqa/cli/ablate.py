@@ -1,0 +1,57 @@
+"""``mgiqa ablate``: compares ways to train, over seeds."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command(
+        "ablate",
+        rich_help_panel="Compare",
+        epilog="Example: `mgiqa ablate plans/rewards.yaml`. Stop it whenever you like: it goes on where it was.",
+    )(ablate)
+
+
+def ablate(
+    plan: Annotated[Path, typer.Argument(help="YAML file: base, seeds, baseline and arms.")],
+    output: Annotated[Path | None, typer.Option(help="Folder of the table; data/ablations/PLAN by default.")] = None,
+    dry: Annotated[bool, typer.Option("--dry", help="Check the plan and show which runs are missing.")] = False,
+    root: Annotated[Path | None, typer.Option(help="Folder of params.yaml.")] = None,
+) -> None:
+    """Train every arm of a plan with every seed, as DVC experiments, and write one table of means and differences."""
+    import pandas as pd
+    import yaml
+
+    from mgiqa.ablation.experiments import code_of, perform, result_of
+    from mgiqa.ablation.plan import read_plan, runs_of
+    from mgiqa.ablation.table import figures, write
+    from mgiqa.errors import StageError
+    from mgiqa.workspace import Workspace
+
+    workspace = Workspace(root.resolve()) if root else Workspace.find()
+    content = read_plan(plan)
+    params = yaml.safe_load(workspace.params.read_text(encoding="utf-8"))
+    runs = runs_of(content, plan.stem, params, code_of(workspace.root))
+    folder = output or workspace.data / "ablations" / plan.stem
+    rows, failed, text = [], {}, ""
+    for number, run in enumerate(runs, 1):
+        found = result_of(workspace.root, run)
+        state = "is there" if found else "is missing" if dry else "runs"
+        typer.echo(f"{number} of {len(runs)}: {run.arm}, seed {run.seed} {state} ({run.name})")
+        if dry:
+            continue
+        try:
+            found = found or perform(workspace.root, run, params)
+        except StageError as error:
+            failed[run.name] = str(error)
+            typer.secho(f"  {error}", fg="red", err=True)
+            continue
+        rows.append({"arm": run.arm, "seed": run.seed, "experiment": run.name, **figures(found)})
+        text = write(folder, content, plan.stem, pd.DataFrame(rows), failed)
+    if text:
+        text = write(folder, content, plan.stem, pd.DataFrame(rows), failed)
+        typer.echo(f"\n{text}\nWritten to {folder}.")
+    raise typer.Exit(code=int(bool(failed)))

@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import pytest
+
+from mgiqa.errors import SettingsError
+from mgiqa.training.material import read_material
+from mgiqa.workspace import Workspace
+from tests.bench import write_manifest
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory):
+    return write_manifest(Workspace(tmp_path_factory.mktemp("data")), contents=4)
+
+
+def test_a_part_of_the_datasets_is_that_part_of_all(manifest) -> None:
+    whole = read_material(manifest, Path(), "train")
+    part = read_material(manifest, Path(), "train", ["spaq"])
+    assert set(whole.dataset) == {"kadid10k", "spaq"}
+    assert set(part.dataset) == {"spaq"}
+    assert part.image_id.tolist() == whole.image_id[whole.dataset == "spaq"].tolist()
+
+
+def test_a_dataset_that_is_not_there_is_refused_with_those_that_are(manifest) -> None:
+    with pytest.raises(SettingsError, match=r"no dataset live. Choose from kadid10k, spaq"):
+        read_material(manifest, Path(), "train", ["live", "spaq"])
