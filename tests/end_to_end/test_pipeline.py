@@ -1,6 +1,7 @@
 """The real graph with small settings: through DVC, and again through Dagster."""
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def test_a_second_repro_does_nothing_in_five_seconds(finished: Checkout) -> None
         ({"report": {"gallery": 3}}, {"report"}),
         ({"evaluate": {"resamples": 150}}, {"evaluate"}),
         ({"train": {"kl": 0.03}}, {"train"}),
-        ({"ingest": {"datasets": {"spaq": {"source": "elsewhere"}}}}, {"ingest@spaq", "normalize"}),
+        ({"ingest": {"datasets": {"spaq": {"source": "elsewhere"}}}}, {"ingest@spaq", "validate@spaq", "normalize"}),
     ],
 )
 def test_a_changed_parameter_makes_only_what_depends_on_it_stale(
@@ -82,26 +83,35 @@ def test_metrics_and_plots_are_there_for_dvc(finished: Checkout) -> None:
     assert "vega" in (finished.root / "plots-of-test" / "index.html").read_text(encoding="utf-8")
 
 
-def test_after_dvc_dagster_has_nothing_to_do(finished: Checkout) -> None:
-    start = time.perf_counter()
-    said = finished.run("dagster", "job", "execute", "-m", "orchestration.definitions", "-j", "pipeline")
-    seconds = time.perf_counter() - start
-    assert "RUN_SUCCESS" in said
+def test_after_dvc_dagster_has_nothing_to_do_and_says_so_in_ten_seconds(finished: Checkout) -> None:
+    def crowd() -> float:
+        return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+    seconds: list[float] = []
+    while len(seconds) < 3 and (not seconds or min(seconds) > 10 * crowd()):
+        start = time.perf_counter()
+        said = finished.run("dagster", "job", "execute", "-m", "orchestration.definitions", "-j", "pipeline")
+        seconds.append(time.perf_counter() - start)
+        assert "RUN_SUCCESS" in said
+        assert said.count(": unchanged") == len(outputs(finished))
+        assert "Running stage" not in said
     assert stale(finished) == set()
-    assert "Running stage" not in said
-    assert seconds < 15, "the stages do nothing in at most 10 s; starting Python and reading definitions adds a few"
+    assert min(seconds) <= 10 * crowd(), f"{seconds} s, on a machine with {crowd():.1f} programs at work per core"
 
 
 def test_an_experiment_runs_with_another_setting(finished: Checkout) -> None:
-    finished.run("dvc", "exp", "run", "-S", "report.gallery=2", "--name", "small-gallery")
+    finished.run("dvc", "exp", "run", "-S", "report.gallery=2", "--name", "small-gallery", "report")
     try:
         assert "small-gallery" in finished.run("dvc", "exp", "list", "--all")
+        changed = json.loads(finished.run("dvc", "exp", "diff", "HEAD", "small-gallery", "--json"))
+        assert changed["params"] == {"params.yaml": {"report.gallery": {"old": 12, "new": 2, "diff": -10}}}
     finally:
-        finished.run("git", "checkout", "-q", "params.yaml")
-        finished.run("dvc", "repro")
+        finished.run("git", "checkout", "-q", "params.yaml", "dvc.lock")
+        finished.run("dvc", "checkout", "-q")
+    assert stale(finished) == set()
 
 
-def test_the_champion_scores_a_photo_and_can_be_rolled_back(finished: Checkout) -> None:
+def test_the_champion_scores_a_photo(finished: Checkout) -> None:
     photo = next((finished.root / "data" / "raw" / "spaq").rglob("*.jpg"))
     (scored,) = json.loads(finished.run("mgiqa", "score", str(photo), "--json"))
     assert set(scored["scores"]) == {"sharpness", "color", "noise", "composition", "overall"}
