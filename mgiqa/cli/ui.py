@@ -123,7 +123,7 @@ def _refuse_taken(page: Page) -> None:
         except OSError as error:
             option = "--port" if page.name == "Dagster" else "--mlflow-port"
             raise MGIQAError(
-                f"port {page.port} for {page.name} is taken ({error.strerror.lower()})",
+                f"port {page.port} for {page.name} is taken ({(error.strerror or 'unknown error').lower()})",
                 remedy=f"Name another with {option}, or stop what uses it.",
             ) from error
 

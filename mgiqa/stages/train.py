@@ -155,7 +155,7 @@ def _interrupted(work: Path) -> str | None:
 
 def _inputs(workspace: Workspace, training: Material, validation: Material) -> list[DatasetInput]:
     return [
-        DatasetInput(name, dvc_hash(workspace, f"data/raw/{name}"), f"data/raw/{name}", context, int(count))
+        DatasetInput(str(name), dvc_hash(workspace, f"data/raw/{name}"), f"data/raw/{name}", context, int(count))
         for context, material in (("training", training), ("validation", validation))
         for name, count in pd.Series(material.dataset).value_counts(sort=False).sort_index().items()
     ]

@@ -20,7 +20,9 @@ def test_imports_point_down_only() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--help"], *([verb, "--help"] for verb in (*STAGES, "promote", "score", "doctor"))])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], *([verb, "--help"] for verb in (*STAGES, "promote", "score", "doctor"))]
+)
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     program = (
         "import json, sys, contextlib, io\n"
