@@ -7,7 +7,8 @@ Bytes per GPU, for P weights of w bytes, of which T of t bytes learn, on n proce
     optimizer   2 T · t (AdamW: two moments; Muon keeps one, for matrices)
     casts       2 P for weights in float32 that autocast turns into bfloat16 (not with sharding: there, of a layer)
 
-If the engine shards (``fsdp``, ``zero3``, which keep no average), all but the casts are divided by n. To these come, never at the same time:
+If the engine shards (``fsdp``, ``zero3``, which keep no average), all but the casts are divided by n. To these come,
+never at the same time:
 
     rollout     2 · layers · (key and value heads × their size) · 2 bytes · B · L     the cache of B answers
     update      b · L · (layers · kept + working) + b · tokens · vocabulary · 10      of b answers at a time
