@@ -25,7 +25,8 @@ class RewardSettings:
         reward: name in ``mgiqa.quality.rewards.REWARDS``.
         attributes: ``all`` rewards every labelled attribute, ``overall`` only the overall score.
         variance: of a group's answers: ``sample``; ``fixed`` to 1 (Thurstone case V); ``shrunk`` toward the
-            domain's median.
+            domain's median. Only a fixed one anchors the scale: with the other two, scores may shrink toward each
+            other as long as their spread shrinks along, until few values are left.
         gamma: added to the sum of the two variances, so that answers that agree do not decide alone; score units².
         prior_answers: ``shrunk``: weight of the domain's median, in answers.
         least_std: ``shrunk``: floor of the standard deviation, score units.
@@ -40,7 +41,8 @@ class RewardSettings:
             rewards and normalizes the sum, as the published trainers do.
         advantage_scale: what divides a centered reward: the standard deviation of the ``group``, or that with a
             ``running`` floor.
-        floor: ``running``: the floor, as a part of the running mean of the group's standard deviation.
+        floor: ``running``: the floor, as a part of the running mean of the group's standard deviation. Below 1, groups
+            whose answers hardly differ in reward, and so teach little, speak louder than that.
         decay: of the running means, per batch.
         dead_below: a group whose rewards spread no more than this teaches nothing: its advantage is 0.
         epsilon: added to every standard deviation that divides.
@@ -55,7 +57,7 @@ class RewardSettings:
 
     reward: str = "mg_thurstone"
     attributes: Attributes = "all"
-    variance: Variance = "shrunk"
+    variance: Variance = "fixed"
     gamma: float = 0.04
     prior_answers: float = 4.0
     least_std: float = 0.1
@@ -68,7 +70,7 @@ class RewardSettings:
     min_partners: int = 2
     aggregation: Aggregation = "separate"
     advantage_scale: AdvantageScale = "running"
-    floor: float = 0.25
+    floor: float = 1.0
     decay: float = 0.99
     dead_below: float = 1e-3
     epsilon: float = 1e-4

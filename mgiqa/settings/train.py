@@ -43,6 +43,8 @@ class Train(Section):
     """Decay of the running average of the weights, which is what is validated and kept; 0 keeps plain weights."""
     validate_every: int = Field(10, ge=1)
     """Steps between two validations; each is followed by a checkpoint."""
+    validate_answers: int = Field(4, ge=1)
+    """Answers per validation image, drawn as in training; their mean is judged."""
     temperature: float = Field(1.0, gt=0)
     """That answers are drawn with."""
     max_tokens: int = Field(64, ge=16)

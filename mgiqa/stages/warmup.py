@@ -8,11 +8,12 @@ from mgiqa.datasets.manifest import read_manifest
 from mgiqa.models.digest import model_digest
 from mgiqa.models.loading import LoadedModel, load_model, save_model
 from mgiqa.records import Check, Summary
+from mgiqa.scoring.generation import Decoding
 from mgiqa.settings import Settings
 from mgiqa.stages.advance import advancing
 from mgiqa.stages.inputs import accept
 from mgiqa.training.material import Material, read_material
-from mgiqa.training.selection import greedy_answers, standing
+from mgiqa.training.selection import standing, validation_answers
 from mgiqa.training.warmup import teach_form
 from mgiqa.workspace import Workspace
 
@@ -50,7 +51,7 @@ def assist(settings: Settings, workspace: Workspace) -> None:
 
 
 def _summary(loaded: LoadedModel, validation: Material, settings: Settings, draft: Path) -> Summary:
-    _, scores = greedy_answers(loaded, validation, settings.train.max_tokens)
+    _, scores = validation_answers(loaded, validation, Decoding(max_tokens=settings.train.max_tokens))
     found = standing(scores, validation)
     return Summary(
         stage="warmup",

@@ -16,6 +16,7 @@ from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.anatomy import vision_tower
 from mgiqa.models.loading import LoadedModel
 from mgiqa.quality.reward import settings_named
+from mgiqa.scoring.generation import Decoding
 from mgiqa.settings.train import Train
 from mgiqa.training.adapters import lora, merged
 from mgiqa.training.averaging import Averaged
@@ -93,7 +94,7 @@ def learn_to_rank(
         validation,
         every=settings.validate_every,
         folder=work / "best",
-        max_tokens=settings.max_tokens,
+        decoding=Decoding(settings.validate_answers, settings.temperature, seed, settings.max_tokens),
         watch=watch,
     )
     journal = Journal(log, advance=advance)

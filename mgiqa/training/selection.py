@@ -21,7 +21,7 @@ from mgiqa.training.averaging import Averaged
 from mgiqa.training.material import Material
 from mgiqa.training.ranks import is_first, wait, whole
 
-BATCH = 128
+BATCH = 256
 """Validation answers written together."""
 FEWEST = 5
 """Images that a rank correlation needs at least to count."""
@@ -29,7 +29,7 @@ FEWEST = 5
 
 @dataclass(frozen=True)
 class Standing:
-    """How a model does on validation images, by its likeliest answers.
+    """How a model does on validation images, by the mean score of its answers to each.
 
     Attributes:
         overall: mean over datasets of the SRCC of the overall score.
@@ -51,29 +51,34 @@ class Standing:
 
 
 def standing(scores: NDArray[np.float64], material: Material) -> Standing:
-    """The standing of scores of shape (n, a), NaN where an answer could not be read."""
+    """The standing of scores of shape (n, k, a), NaN where an answer could not be read."""
+    read = np.isfinite(scores)
+    count = read.sum(axis=1)
+    means = np.where(count > 0, np.where(read, scores, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
     overall, others = [], []
     for name in sorted(set(material.dataset.tolist())):
         for column, key in enumerate(KEYS):
-            here = (material.dataset == name) & np.isfinite(material.labels[:, column]) & np.isfinite(scores[:, column])
+            here = (material.dataset == name) & np.isfinite(material.labels[:, column]) & np.isfinite(means[:, column])
             if here.sum() >= FEWEST:
-                found = srcc(scores[here, column], material.labels[here, column])
+                found = srcc(means[here, column], material.labels[here, column])
                 (overall if key == "overall" else others).append(found if np.isfinite(found) else 0.0)
     return Standing(
         float(np.mean(overall)) if overall else float("nan"),
         float(np.mean(others)) if others else float("nan"),
-        float(np.isfinite(scores[:, -1]).mean()),
-        min(len(np.unique(column[np.isfinite(column)])) for column in scores.T),
+        float(read[:, :, -1].mean()),
+        min(len(np.unique(column[np.isfinite(column)])) for column in means.T),
     )
 
 
-def greedy_answers(loaded: LoadedModel, material: Material, max_tokens: int) -> tuple[list[str], NDArray[np.float64]]:
-    """The likeliest answer to each image, and its scores, shape (n, a)."""
+def validation_answers(
+    loaded: LoadedModel, material: Material, decoding: Decoding
+) -> tuple[list[str], NDArray[np.float64]]:
+    """The first of k answers to each image, and the scores of all, shape (n, k, a)."""
     images = [material.image(row) for row in range(len(material))]
-    texts = [text for (text,) in generate(loaded, images, Decoding(max_tokens=max_tokens), batch=BATCH)]
-    read = [read_answer(text) for text in texts]
-    scores = [[one.scores[key] if isinstance(one, Answer) else np.nan for key in KEYS] for one in read]
-    return texts, np.array(scores)
+    answers = generate(loaded, images, decoding, batch=BATCH)
+    read = [[read_answer(text) for text in texts] for texts in answers]
+    scores = [[[one.scores[key] if isinstance(one, Answer) else np.nan for key in KEYS] for one in few] for few in read]
+    return [texts[0] for texts in answers], np.array(scores)
 
 
 class Selection(TrainerCallback):
@@ -85,7 +90,7 @@ class Selection(TrainerCallback):
         material: validation images.
         every: steps from one judgement to the next; each is followed by a checkpoint.
         folder: where the best weights are kept.
-        max_tokens: longest answer.
+        decoding: how the answers are drawn.
         watch: called with the step, the standing and the answers, after each judgement.
     """
 
@@ -97,11 +102,11 @@ class Selection(TrainerCallback):
         *,
         every: int,
         folder: Path,
-        max_tokens: int,
+        decoding: Decoding,
         watch: Callable[[int, Standing, Sequence[str]], object] = lambda step, found, texts: None,
     ) -> None:
         self.loaded, self.averaged, self.material = loaded, averaged, material
-        self.every, self.folder, self.max_tokens, self.watch = every, folder, max_tokens, watch
+        self.every, self.folder, self.decoding, self.watch = every, folder, decoding, watch
         self.found: dict[int, Standing] = {}
 
     @property
@@ -122,7 +127,7 @@ class Selection(TrainerCallback):
 
     def _judge(self, step: int) -> None:
         with self.averaged.applied():
-            texts, scores = greedy_answers(self.loaded, self.material, self.max_tokens)
+            texts, scores = validation_answers(self.loaded, self.material, self.decoding)
             self.found[step] = standing(scores, self.material)
             if self.best == step:
                 self._keep(step)

@@ -98,7 +98,14 @@ def released_code(b, i, k, j, a):
 
 
 def recommended(b, i, k, j, a):
-    spread = b.shrunk[i][a] + b.shrunk[j][a] + 0.04
+    return thurstone(b, i, k, j, a, 1 + 1 + 0.04)
+
+
+def shrunk(b, i, k, j, a):
+    return thurstone(b, i, k, j, a, b.shrunk[i][a] + b.shrunk[j][a] + 0.04)
+
+
+def thurstone(b, i, k, j, a, spread):
     p = phi((b.q[i][k][a] - b.mean[j][a]) / math.sqrt(spread))
     difference = b.y[i][a] - b.y[j][a]
     known = b.s[i][a] is not None and b.s[j][a] is not None
@@ -140,6 +147,7 @@ def margin_sigma(b, i, k, j, a):
 
 QUALITY = {
     "mg_thurstone:recommended": over_partners(recommended),
+    "mg_thurstone:shrunk": over_partners(shrunk),
     "mg_thurstone:parity": over_partners(published),
     "visualquality_r1:paper": over_partners(published, local=True),
     "visualquality_r1:code": over_partners(released_code, local=True),
@@ -239,7 +247,7 @@ class Separate:
             if len(values) < 2 or spread(values) <= 1e-3:
                 continue
             total, count = self.spreads[b.domain[i], a]
-            divisor = max(spread(values), 0.25 * total / count) + 1e-4
+            divisor = max(spread(values), total / count) + 1e-4
             middle = sum(values) / len(values)
             worst = (min(values) - middle) / divisor
             for k in range(b.k):

@@ -25,9 +25,9 @@ def test_an_impossible_choice_is_refused_by_name(name: str, value: Any) -> None:
         RewardSettings(**{name: value})
 
 
-def test_recommended_is_what_the_design_recommends() -> None:
+def test_recommended_is_what_the_decisions_say() -> None:
     assert RewardSettings() == RECOMMENDED
-    assert (RECOMMENDED.variance, RECOMMENDED.gamma, RECOMMENDED.overall_weight) == ("shrunk", 0.04, 0.5)
+    assert (RECOMMENDED.variance, RECOMMENDED.floor, RECOMMENDED.overall_weight) == ("fixed", 1.0, 0.5)
 
 
 def test_parity_is_what_was_published() -> None:

@@ -7,6 +7,7 @@ import torch
 
 from mgiqa.attributes import KEYS
 from mgiqa.models.loading import LoadedModel
+from mgiqa.scoring.generation import Decoding
 from mgiqa.training.averaging import Averaged
 from mgiqa.training.selection import Selection, Standing, standing
 
@@ -14,28 +15,28 @@ COLUMN = {key: number for number, key in enumerate(KEYS)}
 
 
 def test_scores_in_the_order_of_the_labels_stand_highest(validation):
-    found = standing(np.nan_to_num(validation.labels, nan=3.0), validation)
+    found = standing(np.nan_to_num(validation.labels, nan=3.0)[:, None], validation)
     assert found.overall == pytest.approx(1.0)
     assert found.attributes == pytest.approx(1.0)
     assert found.parsed == 1.0
 
 
 def test_a_dataset_is_ranked_within_itself(validation):
-    shifted = np.nan_to_num(validation.labels, nan=3.0)
+    shifted = np.nan_to_num(validation.labels, nan=3.0)[:, None]
     shifted[validation.dataset == "two"] -= 100
     assert standing(shifted, validation).overall == pytest.approx(1.0)
 
 
 def test_unreadable_answers_cost_their_share(validation):
-    scores = np.nan_to_num(validation.labels, nan=3.0)
+    scores = np.nan_to_num(validation.labels, nan=3.0)[:, None]
     scores[::6] = np.nan
-    whole, torn = standing(np.nan_to_num(validation.labels, nan=3.0), validation), standing(scores, validation)
+    whole, torn = standing(np.nan_to_num(validation.labels, nan=3.0)[:, None], validation), standing(scores, validation)
     assert torn.parsed == pytest.approx(10 / 12)
     assert torn.score == pytest.approx(whole.score - 2 / 12)
 
 
 def test_the_same_score_for_all_is_worth_nothing(validation):
-    found = standing(np.full((len(validation), len(KEYS)), 3.0), validation)
+    found = standing(np.full((len(validation), 1, len(KEYS)), 3.0), validation)
     assert found.overall == 0.0
     assert found.distinct == 1
 
@@ -45,7 +46,7 @@ def selection(build, processor, validation, tmp_path):
     model = build(1)
     averaged = Averaged(model, 0.0)
     loaded = LoadedModel(model, processor, {})
-    return Selection(loaded, averaged, validation, every=2, folder=tmp_path / "best", max_tokens=4)
+    return Selection(loaded, averaged, validation, every=2, folder=tmp_path / "best", decoding=Decoding(max_tokens=4))
 
 
 def end_of(step):

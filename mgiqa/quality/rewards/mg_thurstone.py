@@ -30,6 +30,7 @@ REWARD = Reward(
     quality=quality,
     settings={
         "recommended": RewardSettings(),
+        "shrunk": RewardSettings(variance="shrunk", floor=0.25),
         "parity": replace(PUBLISHED, reward="mg_thurstone"),
     },
     formula="mean over partners of sqrt(p t) + sqrt((1 - p)(1 - t)), per attribute",
