@@ -58,6 +58,10 @@ def _versions(console: "Console", workspace: "Workspace", settings: "Settings") 
 
 
 def _next(console: "Console", workspace: "Workspace") -> None:
+    from rich.text import Text
+
+    from mgiqa.cli.show import show_point
+
     page = workspace.report / "report.html"
     console.print("\nLook next:")
     for command, purpose in (
@@ -65,4 +69,4 @@ def _next(console: "Console", workspace: "Workspace") -> None:
         (str(page.relative_to(workspace.root)), "every table, plot and a gallery of answers, on one page"),
         ("make ui", "Dagster (the graph, results, checks) and MLflow (runs, models) in the browser"),
     ):
-        console.print(f"  [bold]{command:<24}[/] {purpose}")
+        show_point(console, Text(command, "bold"), purpose, indent=24)
