@@ -44,7 +44,9 @@ class Train(Section):
     validate_every: int = Field(10, ge=1)
     """Steps between two validations; each is followed by a checkpoint."""
     validate_answers: int = Field(4, ge=1)
-    """Answers per validation image, drawn as in training; their mean is judged."""
+    """Answers per validation image; their mean is judged."""
+    validate_temperature: float = Field(0.8, gt=0)
+    """That these are drawn with: cooler than training, which has to try what it would not say."""
     temperature: float = Field(1.0, gt=0)
     """That answers are drawn with."""
     max_tokens: int = Field(64, ge=16)

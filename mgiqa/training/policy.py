@@ -94,7 +94,7 @@ def learn_to_rank(
         validation,
         every=settings.validate_every,
         folder=work / "best",
-        decoding=Decoding(settings.validate_answers, settings.temperature, seed, settings.max_tokens),
+        decoding=Decoding(settings.validate_answers, settings.validate_temperature, seed, settings.max_tokens),
         watch=watch,
     )
     journal = Journal(log, advance=advance)
