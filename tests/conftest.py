@@ -8,12 +8,10 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mgiqa.quiet import silence_tools
-from tests.checkout import Checkout
 
 silence_tools()
 
@@ -27,27 +25,3 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real data is not here ({folder}); name its folder in MGIQA_REAL_DATA")
     return folder
-
-
-@pytest.fixture(scope="session")
-def small() -> dict[str, Any]:
-    """Settings with which the whole graph runs in a minute or two; too small to learn much."""
-    return {
-        "sample": {"contents": 12, "versions": 5},
-        "base": {"tiny": {"perception_steps": 10, "image_size": 56}},
-        "warmup": {"steps": 100, "batch": 16, "min_parsed": 0.5},
-        "train": {"steps": 3, "images": 16, "answers": 4},
-        "evaluate": {"resamples": 100, "max_failures": 0.5},
-        "promote": {"min_srcc": -1.0, "max_failures": 1.0},
-    }
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, small: dict[str, Any]) -> Checkout:
-    """A checkout in which ``dvc repro`` and ``mgiqa promote`` have run; tests must leave it as they found it."""
-    checkout = Checkout.create(tmp_path_factory.mktemp("dvc") / "mgiqa", small)
-    checkout.run("dvc", "repro")
-    checkout.run("git", "add", "dvc.lock")
-    checkout.run("git", "commit", "-q", "-m", "Results")
-    checkout.run("mgiqa", "promote")
-    return checkout

@@ -11,6 +11,7 @@ from mgiqa.records import Summary
 from mgiqa.settings.presets import Preset, use_preset
 from mgiqa.stages import STAGES
 from tests.checkout import Checkout
+from tests.end_to_end.conftest import JOB, Runs
 
 pytestmark = pytest.mark.slow
 
@@ -90,7 +91,7 @@ def test_after_dvc_dagster_has_nothing_to_do_and_says_so_in_ten_seconds(finished
     seconds: list[float] = []
     while len(seconds) < 3 and (not seconds or min(seconds) > 10 * crowd()):
         start = time.perf_counter()
-        said = finished.run("dagster", "job", "execute", "-m", "orchestration.definitions", "-j", "pipeline")
+        said = finished.run(*JOB)
         seconds.append(time.perf_counter() - start)
         assert "RUN_SUCCESS" in said
         assert said.count(": unchanged") == len(outputs(finished))
@@ -118,11 +119,9 @@ def test_the_champion_scores_a_photo(finished: Checkout) -> None:
     assert all(1 <= value <= 5 for value in scored["scores"].values())
 
 
-def test_dagster_alone_gives_the_same_state(tmp_path_factory: pytest.TempPathFactory, small: dict) -> None:
-    checkout = Checkout.create(tmp_path_factory.mktemp("dagster") / "mgiqa", small)
-    said = checkout.run("dagster", "job", "execute", "-m", "orchestration.definitions", "-j", "pipeline")
-    assert "RUN_SUCCESS" in said
-    for folder in outputs(checkout):
+def test_dagster_alone_gives_the_same_state(runs: Runs) -> None:
+    assert "RUN_SUCCESS" in runs.dagster_said.result()
+    for folder in outputs(runs.by_dagster):
         assert Summary.read(folder).blocked == []
-    assert stale(checkout) == set()
-    assert "Data and pipelines are up to date" in checkout.run("dvc", "repro")
+    assert stale(runs.by_dagster) == set()
+    assert "Data and pipelines are up to date" in runs.by_dagster.run("dvc", "repro")
