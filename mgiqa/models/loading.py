@@ -1,7 +1,9 @@
 """Model folders: self-contained, without code, loadable by transformers' own classes."""
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,9 +51,10 @@ def load_model(folder: Path, device: str | None = None) -> LoadedModel:
     if not (folder / "config.json").is_file():
         raise MissingInput(f"{folder} holds no model", remedy="Name a folder with config.json and its weights.")
     try:
-        model = AutoModelForImageTextToText.from_pretrained(
-            folder, dtype="auto", use_safetensors=True, local_files_only=True, trust_remote_code=False
-        )
+        with _without_bars():
+            model = AutoModelForImageTextToText.from_pretrained(
+                folder, dtype="auto", use_safetensors=True, local_files_only=True, trust_remote_code=False
+            )
         processor = load_processor(folder, model.config.model_type)
     except (OSError, ValueError, KeyError) as error:
         reason = str(error).splitlines()[0]
@@ -79,6 +82,21 @@ def save_model(folder: Path, model: Any, processor: Any, origin: Mapping[str, An
     processor.save_pretrained(folder)
     text = json.dumps(origin, indent=2, sort_keys=True, ensure_ascii=False)
     (folder / ORIGIN).write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _without_bars() -> Iterator[None]:
+    """Keeps the progress bars of transformers away from a program that only wants scores, unless it asks for them."""
+    from transformers.utils import logging
+
+    if "HF_HUB_DISABLE_PROGRESS_BARS" in os.environ or not logging.is_progress_bar_enabled():
+        yield
+        return
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.enable_progress_bar()
 
 
 def _origin(folder: Path) -> Mapping[str, Any]:

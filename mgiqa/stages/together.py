@@ -10,7 +10,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from mgiqa.errors import MGIQAError, SettingsError, StageError
+from mgiqa.errors import MGIQAError, MissingInput, SettingsError, StageError
 from mgiqa.lifeline import guarded
 from mgiqa.settings.launch import Launch
 from mgiqa.workspace import Workspace
@@ -29,8 +29,15 @@ def run_together(name: str, workspace: Workspace, launch: Launch) -> None:
 
     Raises:
         SettingsError: several machines are asked for outside an allocation of Slurm.
+        MissingInput: the file of the engine is not there.
         StageError: one of the processes failed; what it said stands in the output.
     """
+    engine = _engine(workspace.root, launch)
+    if not engine.is_file():
+        raise MissingInput(
+            f"launch.engine is {launch.engine}, and {engine} is not there",
+            remedy="Take the folder launch/ from the repository.",
+        )
     sys.stdout.flush()
     command = launch_command(name, workspace.root, launch)
     with guarded(command, workspace.root, os.environ, stdout=sys.stdout) as process:
@@ -49,7 +56,7 @@ def launch_command(name: str, root: Path, launch: Launch) -> list[str]:
     """
     accelerate = [
         sys.executable, "-m", "accelerate.commands.launch",
-        f"--config_file={root / 'launch' / launch.engine}.yaml",
+        f"--config_file={_engine(root, launch)}",
         f"--num_processes={launch.processes}",
         f"--num_machines={launch.machines}",
     ]  # fmt: skip
@@ -68,6 +75,10 @@ def launch_command(name: str, root: Path, launch: Launch) -> list[str]:
     )
     srun = ["srun", f"--nodes={launch.machines}", "--ntasks-per-node=1", "--kill-on-bad-exit=1"]
     return [*srun, "bash", "-c", script]
+
+
+def _engine(root: Path, launch: Launch) -> Path:
+    return root / "launch" / f"{launch.engine}.yaml"
 
 
 def _take_part(name: str, workspace: Workspace) -> None:

@@ -3,6 +3,7 @@ import shutil
 import pytest
 import torch
 from transformers import Qwen2_5_VLForConditionalGeneration
+from transformers.utils import logging
 
 from mgiqa.errors import DataError, MissingInput
 from mgiqa.models.loading import load_model
@@ -43,3 +44,15 @@ def test_damaged_weights_end_in_one_sentence(folder, tmp_path):
     (broken / "model.safetensors").unlink()
     with pytest.raises(DataError, match="cannot be loaded"):
         load_model(broken, "cpu")
+
+
+@pytest.mark.filterwarnings("ignore:Cannot enable progress bars")
+def test_loading_draws_no_progress_bar_and_leaves_those_of_the_program(folder, capfd, monkeypatch):
+    monkeypatch.delenv("HF_HUB_DISABLE_PROGRESS_BARS")
+    logging.enable_progress_bar()
+    try:
+        load_model(folder, "cpu")
+        assert logging.is_progress_bar_enabled()
+    finally:
+        logging.disable_progress_bar()
+    assert "Loading" not in capfd.readouterr().err

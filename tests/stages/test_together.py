@@ -10,12 +10,12 @@ import pytest
 import yaml
 
 from mgiqa.datasets.schema import MANIFEST
-from mgiqa.errors import SettingsError
+from mgiqa.errors import MissingInput, SettingsError
 from mgiqa.models.loading import load_model
 from mgiqa.records import Summary
 from mgiqa.settings.launch import Launch
 from mgiqa.stages import STAGES
-from mgiqa.stages.together import launch_command
+from mgiqa.stages.together import launch_command, run_together
 from mgiqa.workspace import Workspace
 from tests.bench import write_data
 from tests.toy_model import save_toy_model
@@ -86,6 +86,11 @@ def test_one_machine_needs_no_slurm() -> None:
     assert "--config_file=/checkout/launch/fsdp.yaml" in command
     assert "--num_processes=8" in command
     assert command[-3:] == ["mgiqa.stages.together", "train", "/checkout"]
+
+
+def test_an_engine_without_its_file_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    with pytest.raises(MissingInput, match="ddp.yaml is not there"):
+        run_together("train", Workspace(tmp_path), Launch(engine="ddp", processes=2))
 
 
 def test_several_machines_outside_slurm_are_refused_with_the_way_there(monkeypatch: pytest.MonkeyPatch) -> None:
