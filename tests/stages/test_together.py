@@ -89,7 +89,7 @@ def test_one_machine_needs_no_slurm() -> None:
 
 
 def test_an_engine_without_its_file_is_refused_before_anything_starts(tmp_path: Path) -> None:
-    with pytest.raises(MissingInput, match="ddp.yaml is not there"):
+    with pytest.raises(MissingInput, match="is not there"):
         run_together("train", Workspace(tmp_path), Launch(engine="ddp", processes=2))
 
 
