@@ -43,9 +43,10 @@ class RankingTrainer(ChoosesOptimizer, GRPOTrainer):
         self.judge, self.batches, self.span_credit = judge, batches, span_credit
         self.optimizer_name = optimizer_name
         super().__init__(reward_funcs=[judge], **options)
+        config: Any = self.model.config
         self.shares = (
             share_prompts
-            and self.model.config.model_type in SHAREABLE
+            and config.model_type in SHAREABLE
             and self.accelerator.num_processes == 1
             and not self.args.gradient_checkpointing
             and not self.use_vllm

@@ -87,9 +87,11 @@ def read_material(manifest: pd.DataFrame, root: Path, split: str, datasets: Sequ
         raise DataError(
             f"no image of the split {split!r} has a score", remedy="Add a dataset under ingest.datasets in params.yaml."
         )
-    names = (rows[name].to_numpy(np.str_) for name in ("image_id", "dataset", "family", "content"))
+    image, dataset, family, content = (
+        rows[name].to_numpy(np.str_) for name in ("image_id", "dataset", "family", "content")
+    )
     deviations = rows[[f"std_{key}" for key in KEYS]].to_numpy(np.float64)
-    return Material([root / path for path in rows["path"]], *names, labels, deviations)
+    return Material([root / path for path in rows["path"]], image, dataset, family, content, labels, deviations)
 
 
 @lru_cache(maxsize=CACHED)

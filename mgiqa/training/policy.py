@@ -20,7 +20,7 @@ from mgiqa.scoring.generation import Decoding
 from mgiqa.settings.train import Train
 from mgiqa.training.adapters import lora, merged
 from mgiqa.training.averaging import Averaged
-from mgiqa.training.checkpoints import Checkpoints, latest_checkpoint
+from mgiqa.training.checkpoints import Checkpoints, Stateful, latest_checkpoint
 from mgiqa.training.grpo import RankingTrainer
 from mgiqa.training.journal import Journal, Log
 from mgiqa.training.material import Material
@@ -98,7 +98,12 @@ def learn_to_rank(
         watch=watch,
     )
     journal = Journal(log, advance=advance)
-    parts = {"average": averaged, "selection": selection, "journal": journal, "reward": trainer.judge}
+    parts: dict[str, Stateful] = {
+        "average": averaged,
+        "selection": selection,
+        "journal": journal,
+        "reward": trainer.judge,
+    }
     checkpoints = Checkpoints(parts, saved=selection.clean)
     for callback in (averaged, selection, journal, checkpoints):
         trainer.add_callback(callback)

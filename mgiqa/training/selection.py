@@ -55,7 +55,8 @@ def standing(scores: NDArray[np.float64], material: Material) -> Standing:
     read = np.isfinite(scores)
     count = read.sum(axis=1)
     means = np.where(count > 0, np.where(read, scores, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
-    overall, others = [], []
+    overall: list[float] = []
+    others: list[float] = []
     for name in sorted(set(material.dataset.tolist())):
         for column, key in enumerate(KEYS):
             here = (material.dataset == name) & np.isfinite(material.labels[:, column]) & np.isfinite(means[:, column])
