@@ -15,6 +15,7 @@ from mgiqa.errors import DataError
 from mgiqa.quality.bootstrap import content_codes, unnamed
 from mgiqa.quality.finite import defined
 from mgiqa.quality.sample import Array, Sample
+from mgiqa.quality.threads import one_blas_thread
 
 FLAGS = {
     "missing_predictions": "Some images have no prediction; the figures rest on the others.",
@@ -101,6 +102,7 @@ class Agreement:
         return dict(defined(asdict(self)))
 
 
+@one_blas_thread()
 def agreement(
     predicted: npt.ArrayLike,
     mos: npt.ArrayLike,

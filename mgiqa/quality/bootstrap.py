@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mgiqa.quality.correlation import Array, Index, Weights
+from mgiqa.quality.threads import one_blas_thread
 
 Statistic = Callable[[Weights], Array]
 
@@ -55,7 +56,7 @@ def bootstrap(statistic: Statistic, codes: Index, resamples: int, seed: int | Se
     rows = max(1, CHUNK // max(1, len(codes)))
     sizes = [min(rows, resamples - start) for start in range(0, resamples, rows)]
     generators = np.random.default_rng(seed).spawn(len(sizes))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         parts = pool.map(lambda r, rng: statistic(multiplicities(codes, r, rng)), sizes, generators)
         return np.concatenate(list(parts))
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from mgiqa.quality.bootstrap import CHUNK, bootstrap, content_codes, multiplicities, percentile_interval
 
@@ -28,6 +29,17 @@ def test_the_same_seed_gives_the_same_draws_on_any_number_of_cores() -> None:
     first = bootstrap(statistic, np.arange(40_000), 20, seed=3)
     np.testing.assert_array_equal(first, bootstrap(statistic, np.arange(40_000), 20, seed=3))
     assert (first != bootstrap(statistic, np.arange(40_000), 20, seed=4)).any()
+
+
+def test_each_thread_has_one_of_blas_and_the_program_keeps_its_own() -> None:
+    def threads() -> set[int]:
+        return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+    seen: list[set[int]] = []
+    with threadpool_limits(2, user_api="blas"):
+        bootstrap(lambda weights: seen.append(threads()) or weights.sum(axis=1), np.arange(30), 10, seed=0)
+        assert threads() == {2}
+    assert seen == [{1}]
 
 
 def test_the_spread_of_a_bootstrapped_mean_is_its_standard_error() -> None:
