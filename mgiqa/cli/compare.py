@@ -16,6 +16,9 @@ EPILOG = (
     "`mgiqa compare ours.csv theirs.csv --image name --pred score --mos mos --content reference`."
 )
 
+WIDEST = 16
+"""Characters of the longest name that heads a column; longer ones are A and B."""
+
 
 def add_to(app: typer.Typer) -> None:
     """Adds the verb."""
@@ -58,7 +61,7 @@ def compare(
     if as_json:
         typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
     else:
-        _show(found)
+        _show(found, plot)
 
 
 def _evaluation(root: Path | None) -> Path:
@@ -72,36 +75,43 @@ def _evaluation(root: Path | None) -> Path:
         return Workspace(Path.cwd()).evaluation
 
 
-def _show(found: "Comparison") -> None:
+def _show(found: "Comparison", plot: Path | None) -> None:
     from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
+    from rich.text import Text
+
+    from mgiqa.cli.show import show_point, show_table
 
     console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
-    table.add_column("SRCC")
-    for column in ("images", escape(found.first), escape(found.second), "difference", "95% interval", "p"):
-        table.add_column(column, justify="right")
-    for row in found.datasets:
-        table.add_row(escape(row.dataset), str(row.n), *_cells(row.difference))
+    names = (found.first, found.second)
+    short = names if max(map(len, names)) <= WIDEST and len(set(names)) == 2 else ("A", "B")
+    rows = [{"dataset": row.dataset, "images": row.n, **_cells(row.difference, short)} for row in found.datasets]
     if len(found.datasets) > 1:
-        table.add_row("mean over datasets", "", *_cells(found.mean), style="bold")
-    console.print(table)
-    console.print(f"\n  {escape(found.verdict)}")
-    console.print(
-        f"  [dim]{found.scored} of {found.images} common images have both scores (without: {found.failures[0]} and "
-        f"{found.failures[1]}); {found.only[0]} and {found.only[1]} images are in one table only[/]"
+        rows.append({"dataset": "mean over datasets", "images": "", **_cells(found.mean, short)})
+    show_table(console, "SRCC of the same images", rows)
+    for letter, name in zip(short, names, strict=True):
+        if letter != name:
+            show_point(console, Text(letter, "bold"), name)
+    console.print()
+    show_point(console, Text(), found.verdict)
+    show_point(
+        console,
+        Text(),
+        f"{found.scored} of {found.images} common images have both scores (without: {found.failures[0]} and "
+        f"{found.failures[1]}); {found.only[0]} and {found.only[1]} images are in one table only.",
     )
     if found.left_out:
-        console.print(f"  [yellow]! too few images or human scores to rank: {escape(', '.join(found.left_out))}[/]")
+        show_point(
+            console, Text("!", "yellow"), f"Too few images or human scores to rank: {', '.join(found.left_out)}."
+        )
+    show_point(console, Text(), f"The picture is {plot}." if plot else "`--plot FILE.svg` draws it.")
 
 
-def _cells(found: "Difference") -> list[str]:
+def _cells(found: "Difference", names: tuple[str, str]) -> dict[str, str]:
     low, high = found.interval
-    return [
-        f"{found.first:.3f}",
-        f"{found.second:.3f}",
-        f"{found.difference:+.3f}",
-        f"{low:+.3f} … {high:+.3f}",
-        f"{found.p_value:.3f}",
-    ]
+    return {
+        names[0]: f"{found.first:.3f}",
+        names[1]: f"{found.second:.3f}",
+        "difference": f"{found.difference:+.3f}",
+        "95% interval": f"{low:+.3f} … {high:+.3f}",
+        "p": f"{found.p_value:.3f}",
+    }

@@ -83,26 +83,33 @@ def _conditions(where: list[str]) -> dict[str, str]:
 
 def _show(found: "Agreement") -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.text import Text
 
+    from mgiqa.cli.show import show_point, show_table
     from mgiqa.quality.agreement import FLAGS
 
     console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
-    table.add_column("")
-    table.add_column("value", justify="right")
-    table.add_column(f"{found.level:.0%} interval" if found.intervals else "", justify="right")
     figures = found.as_dict()
+    rows: list[dict[str, object]] = []
     for name, label in LABELS.items():
         if figures[name] is not None or name not in OPTIONAL:
-            table.add_row(label, _number(figures[name]), " … ".join(map(_number, figures["intervals"].get(name, []))))
-    console.print(table)
-    console.print(
-        f"\n  {found.n} images, {found.n_scored} scored; {found.missing} without a prediction, {found.unlabelled} "
-        f"without a human score; {found.contents} contents; {found.ties:.1%} of pairs tied"
+            rows.append({"figure": label, "value": _number(figures[name])})
+            if found.intervals:
+                rows[-1][f"{found.level:.0%} interval"] = _interval(figures["intervals"].get(name))
+    show_table(console, "Agreement with human scores", rows)
+    console.print()
+    show_point(
+        console,
+        Text(),
+        f"{found.n} images, {found.n_scored} scored; {found.missing} without a prediction, {found.unlabelled} "
+        f"without a human score; {found.contents} contents; {found.ties:.1%} of pairs tied",
     )
     for flag in found.flags:
-        console.print(f"  [yellow]! {FLAGS[flag]}[/] [dim]{flag}[/]")
+        show_point(console, Text("!", "yellow"), Text.assemble(FLAGS[flag], " ", (flag, "dim")))
+
+
+def _interval(ends: tuple[float | None, float | None] | None) -> str:
+    return "–" if ends is None or None in ends else " … ".join(map(_number, ends))
 
 
 def _number(value: float | None) -> str:

@@ -25,7 +25,8 @@ GAPS = (4, 3, 2)
 PROSE = 30
 """Text may be broken into lines that are as long as this, or longer."""
 
-NUMBER = re.compile(r"–|[+-]?\d[\d.,]*(e[+-]?\d+)?( ?%)?")
+NUMBER = re.compile(r"–?|[+-]?\d[\d.,]*(e[+-]?\d+)?( ?%)?")
+"""What aligns to the right."""
 
 NAMES = 3
 """Columns at most that name a row where a table is folded."""

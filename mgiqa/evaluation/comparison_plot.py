@@ -21,11 +21,13 @@ def check_plot(path: Path) -> None:
     """Refuses what cannot be drawn before any work.
 
     Raises:
-        SettingsError: the ending is not one of ``FORMS``.
+        SettingsError: the ending is not one of ``FORMS``, or there is no such folder.
         MissingExtra: the plotting packages are not installed.
     """
     if path.suffix.lower() not in FORMS:
         raise SettingsError(f"{path.name} is no picture that can be drawn", remedy=f"End it in {', '.join(FORMS)}.")
+    if not path.parent.is_dir():
+        raise SettingsError(f"{path.parent} is no folder to write a picture in", remedy="Make it, or name another.")
     try:
         import matplotlib as mpl  # noqa: F401
 

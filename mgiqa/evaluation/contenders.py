@@ -83,6 +83,8 @@ def _own(table: pd.DataFrame, model: str, attribute: str, name: str) -> tuple[st
 
 
 def _foreign(table: pd.DataFrame, columns: Columns, name: str) -> pd.DataFrame:
+    for option, column in (("--image", columns.image), ("--pred", columns.score), ("--mos", columns.mos)):
+        column_of(table, column, name, remedy=f"Name the right one with {option}.")
     images = names_of(table, columns.image, name)
     if None in images:
         raise LabelError(f"{name}, row {images.index(None) + 1}: {columns.image} is empty", remedy="Name every image.")

@@ -31,6 +31,8 @@ def read_table(path: Path) -> pd.DataFrame:
         )
     try:
         table = read(path)
+    except pd.errors.EmptyDataError:
+        raise LabelError(f"{path.name} is empty", remedy="Give one row per image.") from None
     except (OSError, ValueError, TypeError) as error:  # what json, pandas and pyarrow raise on damaged files
         detail = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
         form = path.suffix[1:].lower()
@@ -56,8 +58,8 @@ def keep_rows(table: pd.DataFrame, conditions: Mapping[str, str], name: str) -> 
     return table
 
 
-def column_of(table: pd.DataFrame, column: str, name: str) -> pd.Series:
-    """One column.
+def column_of(table: pd.DataFrame, column: str, name: str, remedy: str = "") -> pd.Series:
+    """One column; ``remedy`` is what to say after a guess if it is not there.
 
     Raises:
         LabelError: it is not there; the message names those that are.
@@ -68,7 +70,7 @@ def column_of(table: pd.DataFrame, column: str, name: str) -> pd.Series:
     near = difflib.get_close_matches(column, columns, n=1)
     raise LabelError(
         f"{name} has no column {column!r}; its columns are {', '.join(map(repr, columns[:20]))}",
-        remedy=f"Did you mean {near[0]}?" if near else "Name one of them.",
+        remedy=" ".join([*(f"Did you mean {other}?" for other in near), remedy]).strip() or "Name one of them.",
     )
 
 
@@ -84,9 +86,9 @@ def numbers_of(table: pd.DataFrame, column: str, name: str) -> npt.NDArray[np.fl
     numbers = pd.to_numeric(cells, errors="coerce")
     wrong = np.flatnonzero(numbers.isna() & cells.notna())
     if len(wrong):
-        first = int(wrong[0])
+        first, rows = int(wrong[0]), "row" if len(wrong) == 1 else "rows"
         raise LabelError(
-            f"{name}, row {first + 1}: {column} is {str(cells.iloc[first])!r}, not a number ({len(wrong)} such rows)",
+            f"{name}, row {first + 1}: {column} is {str(cells.iloc[first])!r}, not a number ({len(wrong)} such {rows})",
             remedy="Leave a cell empty where there is no value.",
         )
     return numbers.to_numpy(np.float64, na_value=np.nan)

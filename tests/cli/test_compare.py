@@ -79,9 +79,23 @@ def test_other_images_other_labels_and_other_pictures_end_in_one_sentence(
         "no image in common": [tables[0], str(strangers)],
         "another human score": [tables[0], str(relabelled)],
         "no picture that can be drawn": [*tables, "--plot", str(tmp_path / "a.gif")],
+        "no folder to write": [*tables, "--plot", str(tmp_path / "nowhere" / "a.svg")],
+        "right one with --pred": [*tables, "--pred", "scores"],
         "is no file": ["policy", tables[0], "--root", str(tmp_path)],
     }
     for said, arguments in requests.items():
         result = CliRunner().invoke(app, ["compare", *arguments, *FAST])
         assert isinstance(result.exception, MGIQAError)
         assert said in str(result.exception)
+
+
+def test_long_names_are_letters_above_the_columns_and_the_whole_interval_is_seen(
+    tables: tuple[str, str], tmp_path: Path
+) -> None:
+    picture = tmp_path / "gain.svg"
+    result = CliRunner().invoke(app, ["compare", *tables, *FAST, "--plot", str(picture)])
+    lines = result.output.splitlines()
+    assert lines[1].split()[:4] == ["dataset", "images", "A", "B"]
+    assert lines[2].count("…") == 1
+    assert "A " + tables[0] in result.output.replace("\n    ", "")
+    assert "picture" in result.output

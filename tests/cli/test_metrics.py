@@ -64,6 +64,7 @@ def test_people_see_the_figures_and_the_reservations(table: Path) -> None:
     [
         (["--pred", "p", "--mos", "mos"], "no column 'p'"),
         (["--pred", "model", "--mos", "mos"], "'good', not a number"),
+        (["--pred", "qq", "--mos", "mos"], "Did you mean q?"),
         (["--pred", "q", "--mos", "mos", "--where", "model=best"], "no row with model = 'best'"),
     ],
 )
@@ -71,3 +72,13 @@ def test_a_wrong_request_ends_in_one_sentence(table: Path, arguments: list[str],
     result = CliRunner().invoke(app, ["metrics", str(table), *arguments])
     assert isinstance(result.exception, MGIQAError)
     assert said in str(result.exception)
+
+
+def test_an_empty_file_and_undefined_intervals_say_so(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "equal.csv").write_text("p,m\n1,2\n1,3\n")
+    columns = ["--pred", "p", "--mos", "m", "--resamples", "100"]
+    result = CliRunner().invoke(app, ["metrics", str(tmp_path / "empty.csv"), *columns])
+    assert "empty.csv is empty" in str(result.exception)
+    shown = CliRunner().invoke(app, ["metrics", str(tmp_path / "equal.csv"), *columns]).output
+    assert next(line for line in shown.splitlines() if line.startswith("SRCC")).split() == ["SRCC", "–", "–"]

@@ -45,7 +45,7 @@ def test_columns_in_json_and_semicolons_in_csv_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.csv", b"", "a.csv cannot be read as csv: No columns"),
+        ("a.csv", b"", "a.csv is empty"),
         ("a.csv", b"score,mos\n", "a.csv has no rows"),
         ("a.csv", b"\xff\xfe\x00", "cannot be read as csv"),
         ("a.parquet", b"no parquet", "cannot be read as parquet"),
