@@ -111,7 +111,8 @@ def _about_labels(entry: Dataset, labels: Labels, respelled: int) -> list[str]:
     if labels.left_out and labels.layout.left_out:
         found.append(f"{labels.left_out} rows are left out by the usual protocol: {labels.layout.left_out.reason}.")
     if respelled:
-        found.append(f"{respelled} files were found under another upper or lower case than the labels say.")
+        files = "1 file was" if respelled == 1 else f"{respelled} files were"
+        found.append(f"{files} found under another upper or lower case than the labels say.")
     if labels.layout is not entry.layouts[0]:
         found.append(f"The labels are those of {labels.layout.name!r}, not of {entry.layouts[0].name!r}.")
     if entry.per_content:

@@ -56,6 +56,15 @@ def test_labels_alone_need_no_images(tmp_path: Path) -> None:
     assert (seen["rows"], seen["quarantined"]) == (18, 0)
 
 
+def test_files_of_another_case_are_found_and_counted(tmp_path: Path) -> None:
+    write_kadid(tmp_path)
+    image = tmp_path / "images" / "I01_01_01.png"
+    image.rename(image.with_name("i01_01_01.PNG"))
+    seen = json.loads(printed("inspect", "kadid10k", "--root", str(tmp_path), "--json"))
+    assert seen["quarantined"] == 0
+    assert "1 file was found under another upper or lower case than the labels say." in seen["warnings"]
+
+
 def test_a_refusal_is_one_sentence_and_no_traceback(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mgiqa", "datasets", "inspect", "kadid10k", "--root", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True)
