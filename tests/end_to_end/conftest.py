@@ -27,8 +27,8 @@ def small() -> dict[str, Any]:
         "sample": {"contents": 12, "versions": 5},
         "base": {"tiny": {"perception_steps": 10, "image_size": 56}},
         "warmup": {"steps": 100, "batch": 16, "min_parsed": 0.5},
-        "train": {"steps": 3, "images": 16, "answers": 4},
-        "evaluate": {"resamples": 100, "max_failures": 0.5},
+        "train": {"steps": 3, "images": 16, "answers": 4, "validate_answers": 1},
+        "evaluate": {"answers": 2, "resamples": 100, "max_failures": 0.5},
         "promote": {"min_srcc": -1.0, "max_failures": 1.0},
     }
 

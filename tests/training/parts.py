@@ -18,6 +18,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 
 from mgiqa.models.loading import LoadedModel, load_model
+from mgiqa.scoring.generation import Decoding
 from mgiqa.training.adapters import lora, merged
 from mgiqa.training.averaging import Averaged
 from mgiqa.training.ranks import is_first, is_shared_out, join
@@ -63,7 +64,7 @@ def work(folder: Path, adapted: bool) -> None:
         make_material(images, 3, 1),
         every=1,
         folder=kind / "best",
-        max_tokens=6,
+        decoding=Decoding(max_tokens=6),
     )
     move(model)
     for step in range(2):
