@@ -100,7 +100,7 @@ def bring_up_to_date(context: dg.AssetExecutionContext, root: Path, node: Node) 
 
 def _reproduce(context: dg.AssetExecutionContext, root: Path, node: Node) -> Outcome:
     with dg.open_pipes_session(context, dg.PipesTempFileContextInjector(), StageMessages()) as session:
-        env = {**os.environ, **session.get_bootstrap_env_vars(), "DAGSTER_RUN_ID": context.run_id}
+        env = {**os.environ, **session.get_bootstrap_env_vars(), "DAGSTER_RUN_ID": context.run.run_id}
         try:
             return reproduce(root, node.name, env, show=print_line)
         except StageBusyError as error:
