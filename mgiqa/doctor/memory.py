@@ -26,6 +26,8 @@ against peaks on a GPU yet.
 from dataclasses import dataclass
 
 from mgiqa.settings import Settings
+from mgiqa.settings.train import Train
+from mgiqa.settings.warmup import Warmup
 
 GIB = 2**30
 CONTEXT = 1.5 * GIB
@@ -95,60 +97,54 @@ class Need:
 
 def train_need(settings: Settings, sizes: Sizes, adapter: int) -> Need:
     """What ``train`` needs; ``adapter`` is the number of weights of its adapter, 0 without one."""
-    train, processes = settings.train, settings.launch.processes
-    rows = train.images * train.answers / processes
-    length = sizes.length(train.max_tokens)
-    cache = 2 * sizes.layers * sizes.key * 2 * rows * length
-    part = rows / train.accumulate
+    train = settings.train
+    rows = train.images * train.answers / settings.launch.processes
+    cache = 2 * sizes.layers * sizes.key * 2 * rows * sizes.length(train.max_tokens)
     return _need(
         settings,
         sizes,
-        learning=_learning(sizes, adapter, train.freeze_vision),
-        adapter=adapter,
-        moments=1.0 if train.optimizer == "muon" else 2.0,
+        train,
+        adapter,
+        rows=rows,
+        predicted=train.max_tokens,
         averaged=train.averaging > 0,
         referred=train.kl > 0 and not adapter,
         rollout=cache if train.vllm != "server" else 0.0,
-        update=_activations(sizes, part, length, train.accumulate > 1, train.freeze_vision or adapter > 0)
-        + part * train.max_tokens * sizes.vocabulary * LOGIT_BYTES,
     )
 
 
 def warmup_need(settings: Settings, sizes: Sizes, adapter: int) -> Need:
     """What ``warmup`` needs; its loss is over the whole sequence."""
-    warmup = settings.warmup
-    length = sizes.length(settings.train.max_tokens)
-    part = warmup.batch / settings.launch.processes / warmup.accumulate
     return _need(
         settings,
         sizes,
-        learning=_learning(sizes, adapter, warmup.freeze_vision),
-        adapter=adapter,
-        moments=1.0 if warmup.optimizer == "muon" else 2.0,
+        settings.warmup,
+        adapter,
+        rows=settings.warmup.batch / settings.launch.processes,
+        predicted=sizes.length(settings.train.max_tokens),
         averaged=False,
         referred=False,
         rollout=0.0,
-        update=_activations(sizes, part, length, warmup.accumulate > 1, warmup.freeze_vision or adapter > 0)
-        + part * length * sizes.vocabulary * LOGIT_BYTES,
     )
-
-
-def _learning(sizes: Sizes, adapter: int, frozen: bool) -> int:
-    return adapter or sizes.parameters - (sizes.vision if frozen else 0)
 
 
 def _need(
     settings: Settings,
     sizes: Sizes,
-    *,
-    learning: int,
+    stage: Train | Warmup,
     adapter: int,
-    moments: float,
+    *,
+    rows: float,
+    predicted: int,
     averaged: bool,
     referred: bool,
     rollout: float,
-    update: float,
 ) -> Need:
+    """Of a stage that learns from ``rows`` sequences at a step, and predicts ``predicted`` tokens of each."""
+    learning = adapter or sizes.parameters - (sizes.vision if stage.freeze_vision else 0)
+    moments = 1.0 if stage.optimizer == "muon" else 2.0
+    length, part = sizes.length(settings.train.max_tokens), rows / stage.accumulate
+    kept = _activations(sizes, part, length, stage.accumulate > 1, stage.freeze_vision or adapter > 0)
     width = BYTES[settings.base.dtype]
     own = ADAPTER_BYTES if adapter else width
     sharded = settings.launch.engine in SHARDING
@@ -162,7 +158,7 @@ def _need(
         reference=sizes.parameters * width / share if referred else 0.0,
         casts=2.0 * sizes.parameters / (sizes.layers if sharded else 1) if width == BYTES["float32"] else 0.0,
         rollout=rollout,
-        update=update,
+        update=kept + part * predicted * sizes.vocabulary * LOGIT_BYTES,
     )
 
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -52,15 +53,12 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     ):
         write_run_id(work, tracked.id)
         tracked.log_inputs(_inputs(workspace, training, validation))
-        ranked = learn_to_rank(
-            load_model(warm),
+        ranked = _learn(
+            settings,
+            warm,
             training,
             validation,
-            _soft(training),
-            settings.train,
-            seed=settings.seed,
-            work=work,
-            source=warm,
+            work,
             log=lambda figures, step: tracked.log_metrics(figures, step),
             advance=lambda figures, step: advance(step, f"reward {figures['reward']:.3f}"),
             watch=lambda step, found, texts: diary.write(tracked, step, found, texts),
@@ -74,15 +72,21 @@ def assist(settings: Settings, workspace: Workspace) -> None:
     """Learns along with the first process, which records and writes."""
     manifest, warm = read_manifest(workspace.manifest), workspace.model("warmup")
     training, validation = _materials(manifest, workspace, settings)
-    learn_to_rank(
+    _learn(settings, warm, training, validation, _work(settings, workspace, manifest, warm))
+
+
+def _learn(settings: Settings, warm: Path, training: Material, validation: Material, work: Path, **told: Any) -> Ranked:
+    """What every process of the training does alike; ``told`` are the callbacks of the first one."""
+    return learn_to_rank(
         load_model(warm),
         training,
         validation,
         _soft(training),
         settings.train,
         seed=settings.seed,
-        work=_work(settings, workspace, manifest, warm),
+        work=work,
         source=warm,
+        **told,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForImageTextToText
 
-from mgiqa.training.ranks import is_first, is_shared_out, whole
+from mgiqa.training.ranks import is_shared_out, whole_on_first
 
 TARGETS = r".*(language_model|text_model).*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
 """Every linear layer of the language part; the vision tower stays as it is."""
@@ -30,13 +30,9 @@ def merged(model: Any) -> Any:
 
 
 def _in_one_piece(model: Any) -> Any:
-    first, weights = is_first(), {}
-    for name, weight in model.named_parameters():
-        full = whole(weight)
-        if first:
-            weights[name] = full.cpu()
+    weights = whole_on_first(model.named_parameters())
     bare = model.get_base_model() if isinstance(model, PeftModel) else model
-    if not first:
+    if weights is None:
         return bare
     found = AutoModelForImageTextToText.from_config(bare.config, dtype=bare.dtype)
     found.generation_config = bare.generation_config

@@ -3,6 +3,7 @@
 A single process is the first of one, and nothing here costs it anything.
 """
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -46,6 +47,16 @@ def whole(weight: torch.Tensor) -> torch.Tensor:
         if isinstance(found, DTensor):
             return found.full_tensor()
         return found.clone() if hasattr(weight, ASIDE) else found
+
+
+def whole_on_first(weights: Iterable[tuple[str, torch.Tensor]]) -> dict[str, torch.Tensor] | None:
+    """Named weights in full, on the CPU, in the first process; ``None`` in the others, which must ask all the same."""
+    first, found = is_first(), {}
+    for name, weight in weights:
+        full = whole(weight)
+        if first:
+            found[name] = full.cpu()
+    return found if first else None
 
 
 @torch.no_grad()

@@ -19,7 +19,7 @@ from mgiqa.records import Answer
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.training.averaging import Averaged
 from mgiqa.training.material import Material
-from mgiqa.training.ranks import is_first, wait, whole
+from mgiqa.training.ranks import wait, whole_on_first
 
 BATCH = 256
 """Validation answers written together."""
@@ -135,15 +135,11 @@ class Selection(TrainerCallback):
         self.watch(step, self.found[step], texts)
 
     def _keep(self, step: int) -> None:
-        first, weights = is_first(), {}
-        for name, weight in self.averaged.weights.items():
-            full = whole(weight)
-            if first:
-                weights[name] = full.cpu().contiguous()
-        if first:
+        weights = whole_on_first(self.averaged.weights.items())
+        if weights is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
             draft = self.folder / ".draft"
-            save_file(weights, draft)
+            save_file({name: weight.contiguous() for name, weight in weights.items()}, draft)
             draft.rename(self._path(step))
 
     def _path(self, step: int) -> Path:
