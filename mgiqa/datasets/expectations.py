@@ -13,7 +13,7 @@ from great_expectations.expectations.metrics import ColumnMapMetricProvider, col
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
-from mgiqa.datasets.images import open_image
+from mgiqa.datasets.images import check_image
 from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.progress import watched
 from mgiqa.datasets.split import leaking_rows
@@ -23,7 +23,7 @@ from mgiqa.errors import ImageError
 def image_fault(file: str, max_pixels: int) -> str | None:
     """What is wrong with an image, in one sentence; ``None`` if it opens."""
     try:
-        open_image(Path(file), max_pixels)
+        check_image(Path(file), max_pixels)
     except ImageError as error:
         return str(error)
     return None

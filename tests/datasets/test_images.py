@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mgiqa.datasets.images import image_size, open_image
+from mgiqa.datasets.images import check_image, image_size, open_image
 from mgiqa.errors import ImageError
 from tests.datasets.layouts import write_image
 
@@ -109,6 +109,28 @@ def test_a_truncated_file_is_damaged_and_not_half_gray(tmp_path: Path) -> None:
     assert image_size(file.read_bytes()) == (200, 200)
     with pytest.raises(ImageError, match=r"a\.jpg is damaged"):
         open_image(file)
+
+
+@pytest.mark.parametrize(
+    ("form", "options"), [("JPEG", {}), ("JPEG", {"progressive": True}), ("PNG", {}), ("WEBP", {"lossless": True})]
+)
+def test_the_quick_check_refuses_what_opening_refuses(tmp_path: Path, form: str, options: dict[str, bool]) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (61, 83, 3), dtype=np.uint8)
+    whole = encoded(Image.fromarray(noise), form, **options)
+    refusals = []
+    for length in [*range(0, len(whole), len(whole) // 40), len(whole) - 12, len(whole)]:
+        file = tmp_path / "a"
+        file.write_bytes(whole[:length])
+        said = []
+        for look in (open_image, check_image):
+            try:
+                look(file)
+                said.append("")
+            except ImageError as error:
+                said.append(str(error))
+        assert said[0] == said[1], f"cut after {length} of {len(whole)} bytes"
+        refusals.append(bool(said[0]))
+    assert all(refusals[:-2]) and not refusals[-1]
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>not found</html>"])
