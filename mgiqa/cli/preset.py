@@ -10,13 +10,16 @@ def list_all() -> None:
     """Lists the presets, what each is for and what hardware it needs."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from mgiqa.settings.presets import list_presets
     from mgiqa.workspace import Workspace
 
-    table = Table("preset", "for", "hardware", "memory")
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, style="bold")
     for preset in list_presets(Workspace.find().root):
-        table.add_row(preset.name, *(preset.about.get(topic, "") for topic in ("for", "hardware", "memory")))
+        needs = dict.fromkeys((preset.about["hardware"], preset.about["memory"]))
+        table.add_row(preset.name, Text.assemble(preset.about["for"], "\n", ("; ".join(needs), "dim")))
     Console().print(table)
 
 

@@ -37,12 +37,13 @@ def _shares(settings: Settings) -> Iterator[Fault]:
             f"train.images is {train.images}, less than the {train.least} that each domain brings",
             "Raise train.images or lower train.least.",
         )
-    if unknown := sorted(set(train.datasets) - set(settings.ingest.datasets)):
-        yield Fault(
-            "settings",
-            f"train.datasets names {', '.join(unknown)}, which ingest.datasets does not",
-            f"Choose from {', '.join(settings.ingest.datasets)}.",
-        )
+    for section, named in (("train", train.datasets), ("evaluate", settings.evaluate.datasets)):
+        if unknown := sorted(set(named) - set(settings.ingest.datasets)):
+            yield Fault(
+                "settings",
+                f"{section}.datasets names {', '.join(unknown)}, which ingest.datasets does not",
+                f"Choose from {', '.join(settings.ingest.datasets)}.",
+            )
     if train.sampling == "per_rank" and train.images % processes:
         yield Fault(
             "settings",

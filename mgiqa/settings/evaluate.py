@@ -10,6 +10,8 @@ from mgiqa.settings.section import Section
 class Evaluate(Section):
     """Inference and statistics of the benchmark."""
 
+    datasets: list[str] = Field([])
+    """Benchmarks: datasets whose test split is scored; empty for all. A protocol's list makes figures comparable."""
     batch: int = Field(32, ge=1)
     """Answers written together; of influence on speed and memory only."""
     processes: int = Field(1, ge=1)

@@ -1,11 +1,12 @@
 """``evaluate``: base, warm-up and policy answer for every image of the test split; figures with their intervals."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from mgiqa.datasets.manifest import read_manifest
-from mgiqa.errors import DataError
+from mgiqa.errors import DataError, SettingsError
 from mgiqa.evaluation.benchmark import answers_key, ask
 from mgiqa.evaluation.predictions import Contestant, tabulate
 from mgiqa.evaluation.results import Results
@@ -25,7 +26,7 @@ MODELS = {"base": "base", "warmup": "warmup", "policy": "train"}
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     """Writes predictions, metrics (all, and in short) and the points of the scatter plot."""
     own = settings.evaluate
-    images = _test_images(workspace)
+    images = _test_images(workspace, own.datasets)
     models = [
         Contestant(name, folder, model_digest(folder))
         for name, stage in MODELS.items()
@@ -38,14 +39,20 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     return _summary(images, results, own)
 
 
-def _test_images(workspace: Workspace) -> pd.DataFrame:
+def _test_images(workspace: Workspace, benchmarks: Sequence[str]) -> pd.DataFrame:
     manifest = read_manifest(accept(workspace, workspace.normalized, "normalize") / workspace.manifest.name)
-    images = manifest[manifest["split"] == "test"].reset_index(drop=True)
+    images = manifest[manifest["split"] == "test"]
     if images.empty:
         raise DataError(
             "no image is in the test split", remedy="Raise normalize.test in params.yaml, or add a dataset."
         )
-    return images
+    there = sorted(images["dataset"].unique())
+    if absent := sorted(set(benchmarks) - set(there)):
+        raise SettingsError(
+            f"evaluate.datasets names {', '.join(absent)}, of which no image is in the test split",
+            remedy=f"Choose from {', '.join(there)}.",
+        )
+    return images[images["dataset"].isin(benchmarks or there)].reset_index(drop=True)
 
 
 def _predict(

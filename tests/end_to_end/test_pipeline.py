@@ -81,7 +81,11 @@ def test_metrics_and_plots_are_there_for_dvc(finished: Checkout) -> None:
     (shown,) = metrics[""]["data"].values()
     assert set(shown["data"]) >= {"base", "warmup", "policy"}
     finished.run("dvc", "plots", "show", "--out", "plots-of-test")
-    assert "vega" in (finished.root / "plots-of-test" / "index.html").read_text(encoding="utf-8")
+    page = (finished.root / "plots-of-test" / "index.html").read_text(encoding="utf-8")
+    assert "vega" in page
+    charts = list((finished.root / "data" / "report" / "figures").iterdir())
+    assert charts
+    assert all(chart.name in page for chart in charts)
 
 
 def test_after_dvc_dagster_has_nothing_to_do_and_says_so_in_ten_seconds(finished: Checkout) -> None:

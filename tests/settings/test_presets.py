@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mgiqa.datasets.catalogue import CATALOGUE
+from mgiqa.datasets.labels import read_labels
+from mgiqa.datasets.public_splits import with_split
+from mgiqa.datasets.split import assign_splits
 from mgiqa.errors import SettingsError
+from mgiqa.evaluation.protocols import PROTOCOLS, TOLERANCE, Protocol
 from mgiqa.settings import check_settings, read_settings
 from mgiqa.settings.presets import Preset, find_preset, list_presets, merged, use_preset
 
@@ -38,6 +43,29 @@ def test_the_default_is_the_way_back_from_every_preset(preset: Preset, params: P
     assert (read_settings(params) == before) == (preset.name == "tiny-cpu")
     use_preset(params, find_preset(ROOT, "tiny-cpu"))
     assert read_settings(params) == before
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=lambda protocol: protocol.name)
+def test_the_preset_of_a_protocol_trains_and_tests_on_what_the_protocol_says(
+    protocol: Protocol, params: Path, real_data: Path
+) -> None:
+    use_preset(params, find_preset(ROOT, protocol.name.lower()))
+    settings = read_settings(params)
+    assert set(settings.evaluate.datasets) == set(protocol.benchmarks)
+    trained = {name for name, source in settings.ingest.datasets.items() if source.split != "test"}
+    assert trained == set(protocol.training)
+    assert set(settings.ingest.datasets) == {*protocol.training, *protocol.benchmarks}
+    for name in sorted(set(settings.ingest.datasets) & {"kadid10k", "spaq", "koniq10k", "agiqa3k", "bid", "clive"}):
+        source = settings.ingest.datasets[name]
+        labels = read_labels(CATALOGUE[name], real_data / "annotations" / name).table
+        rows = with_split(labels, CATALOGUE[name], source, Path()).assign(sha256=None)
+        shares = settings.normalize
+        counts = assign_splits(rows, shares.val, shares.test, settings.seed).value_counts()
+        stated = protocol.training.get(name)
+        assert stated is None or abs(counts["train"] - stated) <= TOLERANCE * stated
+        tested = protocol.benchmarks.get(name)
+        assert tested is None or name in protocol.in_domain or counts["test"] == tested
+        assert name in trained or set(counts.index) == {"test"}
 
 
 def test_datasets_that_a_preset_does_not_name_are_left_out(params: Path) -> None:

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from mgiqa.errors import DataError, GateRefused, MissingInput
+from mgiqa.errors import DataError, GateRefused, MissingInput, SettingsError
 from mgiqa.records import Check, Summary
 from mgiqa.settings import Settings, check_settings
 from mgiqa.stages.evaluate import MODELS, run
@@ -46,6 +46,20 @@ def test_only_the_test_split_is_asked_about(workspace):
     asked = set(pd.read_parquet(workspace.root / "draft" / "predictions.parquet")["image_id"])
     manifest = pd.read_parquet(workspace.manifest)
     assert asked == set(manifest.loc[manifest["split"] == "test", "image_id"])
+
+
+def test_only_the_benchmarks_that_are_named_are_asked_about(workspace):
+    manifest = pd.read_parquet(workspace.manifest)
+    (*others, last) = sorted(manifest["dataset"].unique())
+    assert others
+    named = check_settings({"evaluate": {"max_tokens": 4, "resamples": 100, "datasets": [last]}})
+    evaluate(workspace, named)
+    assert set(pd.read_parquet(workspace.root / "draft" / "predictions.parquet")["dataset"]) == {last}
+
+
+def test_a_benchmark_without_test_images_is_answered_with_those_there_are(workspace):
+    with pytest.raises(SettingsError, match=r"names nowhere, of which no image is in the test split\. Choose from"):
+        evaluate(workspace, check_settings({"evaluate": {"datasets": ["nowhere"]}}))
 
 
 def test_every_model_is_named_by_its_digest(workspace):
