@@ -200,8 +200,10 @@ def _verdict(figures: dict[str, float], intervals: dict[str, tuple[float, float]
         return "undefined"
     if identical >= IDENTICAL:
         return "copies"
-    low, high = intervals.get("beyond", (float("nan"), float("nan")))
-    if low > 0:
+    unknown = (float("nan"), float("nan"))
+    low, high = intervals.get("beyond", unknown)
+    # both: a score that is merely the difference of the two overall scores has a high "beyond" and no "partial"
+    if low > 0 and intervals.get("partial", unknown)[0] > 0:
         return "informative"
     if figures["likeness"] >= ALIKE:
         return "copies"

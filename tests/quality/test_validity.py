@@ -72,6 +72,18 @@ def test_a_score_that_runs_against_the_attribute_is_contrary() -> None:
     assert validity(against, true, KEYS, resamples=200).attributes[0].verdict == "contrary"
 
 
+def test_a_score_that_only_mends_an_error_of_the_overall_score_is_not_informative() -> None:
+    """It says nothing about the attribute by itself, yet something once the model's own overall score is known."""
+    rng = np.random.default_rng(5)
+    overall, special, error = rng.normal(size=(3, 400))
+    true = np.column_stack([overall + special, overall, overall])
+    predicted = np.column_stack([0.3 * rng.normal(size=400) - error, overall, overall + 0.7 * special + error])
+    found = validity(predicted, true, KEYS, resamples=200).attributes[0]
+    assert found.intervals["beyond"][0] > 0
+    assert found.intervals["partial"][0] < 0 < found.intervals["partial"][1]
+    assert found.verdict == "not_shown"
+
+
 def test_few_images_and_constant_scores_are_undefined_and_noise_is_not_shown() -> None:
     true = world()
     assert validity(seen(true)[:6], true[:6], KEYS, resamples=100).attributes[0].verdict == "undefined"
