@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from mgiqa.attributes import KEYS
+from mgiqa.datasets.catalogue import CATALOGUE
 from mgiqa.evaluation.predictions import per_image
 from mgiqa.quality.agreement import Agreement, agreement
 from mgiqa.quality.averages import macro_mean
@@ -62,9 +63,20 @@ def headline(figures: Figures, read: Mapping[str, Mapping[str, Any]]) -> dict[st
     }
 
 
+def rank_figure(dataset: str) -> str:
+    """The rank correlation that a dataset is judged by: over all images, or the mean inside contents where its scores
+    compare only there (``per_content`` in the catalogue).
+    """
+    return "srcc_within" if dataset in CATALOGUE and CATALOGUE[dataset].per_content else "srcc"
+
+
 def dataset_mean(datasets: Mapping[str, Mapping[str, Agreement]], key: str, figure: str) -> float | None:
-    """The macro mean of one figure over the datasets that label ``key``."""
-    values = [getattr(found[key], figure) for name, found in datasets.items() if name != POOLED and key in found]
+    """The macro mean of one figure over the datasets that label ``key``; for ``srcc`` see ``rank_figure``."""
+    values = [
+        getattr(found[key], rank_figure(name) if figure == "srcc" else figure)
+        for name, found in datasets.items()
+        if name != POOLED and key in found
+    ]
     mean = macro_mean(values)
     return mean if mean == mean else None  # NaN is unequal to itself
 

@@ -1,5 +1,6 @@
 """The images of a benchmark that have both a score and a human score, and every figure of them under any weights."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ RESAMPLED = (
     "pairwise_accuracy",
 )
 """The figures that get an interval, in the order of the columns of ``Sample.statistic``."""
+
+WITHIN = ("srcc_within", "pairwise_accuracy_within")
+"""Means over contents of what holds inside each, in the order of the columns of ``Sample.within``."""
 
 FEW_IMAGES, MANY_TIES, OUTLIER = 10, 0.05, 2.0
 
@@ -74,28 +78,40 @@ class Sample:
             **dict(zip(RESAMPLED, self.statistic(whole)[0].tolist(), strict=True)),
             "pairwise_accuracy_weighted": weighted_accuracy(self.x[rated], self.y[rated], self.std[rated]),
             "outlier_ratio": _mean(error > OUTLIER * self.std[rated]),
-            **self._within(),
+            **dict(zip(WITHIN, self.within(whole)[0].tolist(), strict=True)),
+            "contents_within": len(self._contents_ranked[0]),
             "ties": float(pairs.tied_first[0] / pairs.total[0]) if pairs.total[0] else 0.0,
             "distinct": len(np.unique(self.x)),
         }
 
-    def _within(self) -> dict[str, float | int]:
+    @cached_property
+    def _contents_ranked(self) -> tuple[Index, Array]:
+        """Contents inside which images can be ranked: (c,) a row of each, and (c, 2) SRCC and pairwise accuracy."""
         order = np.argsort(self.codes, kind="stable")
         groups = np.split(order, np.flatnonzero(np.diff(self.codes[order])) + 1)
-        figures = [_rank_figures(self.x[group], self.y[group]) for group in groups if len(group) > 1]
-        defined = [pair for pair in figures if np.isfinite(pair).all()]
-        return {
-            "srcc_within": _mean([pair[0] for pair in defined]),
-            "pairwise_accuracy_within": _mean([pair[1] for pair in defined]),
-            "contents_within": len(defined),
-        }
+        found = [(group[0], _rank_figures(self.x[group], self.y[group])) for group in groups if len(group) > 1]
+        defined = [(row, pair) for row, pair in found if np.isfinite(pair).all()]
+        rows = np.array([row for row, _ in defined], dtype=np.intp)
+        return rows, np.array([pair for _, pair in defined], dtype=np.float64).reshape(-1, 2)
+
+    def within(self, weights: Weights) -> Array:
+        """The figures named in ``WITHIN`` under multiplicities (r, n) that are equal inside a content: (r, 2)."""
+        rows, figures = self._contents_ranked
+        drawn = weights[:, rows].astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            return (drawn @ figures) / drawn.sum(axis=1, keepdims=True)
 
     def intervals(self, resamples: int, seed: int, level: float) -> tuple[dict[str, tuple[float, float]], bool]:
-        """Percentile intervals of the figures in ``RESAMPLED``, and whether any resample left one undefined."""
+        """Percentile intervals of the figures in ``RESAMPLED``, and of those in ``WITHIN`` where two contents or more
+        can be ranked; and whether any resample left one undefined.
+        """
         if resamples == 0 or self.contents < 2:
             return {}, False
-        values = bootstrap(self.statistic, self.codes, resamples, seed)
-        ends = {name: percentile_interval(values[:, i], level) for i, name in enumerate(RESAMPLED)}
+        names, parts = list(RESAMPLED), [self.statistic]
+        if len(self._contents_ranked[0]) > 1:
+            names, parts = [*RESAMPLED, *WITHIN], [self.statistic, self.within]
+        values = bootstrap(lambda weights: np.hstack([part(weights) for part in parts]), self.codes, resamples, seed)
+        ends = {name: percentile_interval(values[:, i], level) for i, name in enumerate(names)}
         return ends, not bool(np.isfinite(values).all())
 
     def reservations(self) -> dict[str, bool]:

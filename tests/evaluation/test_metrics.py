@@ -53,6 +53,17 @@ def test_a_model_that_cannot_answer_has_no_figure_rather_than_zero(results):
     assert results.reading["base"]["distinct"] == dict.fromkeys(KEYS, 0)
 
 
+def test_a_set_whose_scores_compare_inside_a_content_is_judged_there(answers):
+    apart = answers.assign(dataset=answers["dataset"].replace({"kadid10k": "sriqa_bench"}))
+    figures = measure(apart, 100, 0)
+    datasets = figures["policy"]
+    inside = datasets["sriqa_bench"]["overall"]
+    assert inside.srcc_within != inside.srcc
+    assert inside.intervals["srcc_within"][0] <= inside.srcc_within <= inside.intervals["srcc_within"][1]
+    expected = (inside.srcc_within + datasets["spaq"]["overall"].srcc) / 2
+    assert headline(figures, reading(apart))["policy"]["srcc"]["overall"] == pytest.approx(expected)
+
+
 def test_the_mean_over_datasets_counts_each_dataset_once(results):
     datasets = results.figures["policy"]
     expected = (datasets["kadid10k"]["overall"].srcc + datasets["spaq"]["overall"].srcc) / 2

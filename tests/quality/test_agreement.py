@@ -197,6 +197,19 @@ def test_figures_within_contents_are_means_over_contents_that_can_be_ranked() ->
     assert agreement(predicted, mos).contents_within == 0
 
 
+def test_the_interval_inside_contents_is_that_of_a_mean_over_contents() -> None:
+    rng = np.random.default_rng(4)
+    contents = np.repeat(np.arange(200), 6)
+    mos = rng.normal(size=1200)
+    predicted = mos + rng.normal(size=1200)
+    found = agreement(predicted, mos, content=contents, resamples=1000)
+    each = [stats.spearmanr(predicted[contents == name], mos[contents == name]).statistic for name in range(200)]
+    half = 1.96 * np.std(each, ddof=1) / np.sqrt(200)
+    assert found.srcc_within == pytest.approx(np.mean(each))
+    assert found.intervals["srcc_within"] == pytest.approx((np.mean(each) - half, np.mean(each) + half), abs=0.2 * half)
+    assert "srcc_within" not in agreement(predicted, mos, resamples=100).intervals
+
+
 def test_intervals_hold_the_figure_and_narrow_with_more_images() -> None:
     small, large = agreement(*good(50), resamples=300), agreement(*good(2000), resamples=300)
     for name in RESAMPLED:

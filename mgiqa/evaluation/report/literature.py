@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mgiqa.evaluation.metrics import rank_figure
 from mgiqa.evaluation.protocols import protocol_of
 from mgiqa.evaluation.published import on_dataset, why_not_beside
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
@@ -32,5 +33,7 @@ def published_tables(evidence: Evidence) -> list[dict[str, Any]]:
         ]
         if rows:
             beside = sum(not row["reason"] for row in rows)
-            tables.append({"title": evidence.title(name), "own": own["srcc"], "rows": rows, "beside": beside})
+            tables.append(
+                {"title": evidence.title(name), "own": own[rank_figure(name)], "rows": rows, "beside": beside}
+            )
     return tables

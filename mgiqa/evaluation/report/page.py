@@ -82,6 +82,7 @@ def _content(evidence: Evidence) -> dict[str, Any]:
         "labels": [attribute.label for attribute in ATTRIBUTES],
         "headline": tables.headline(evidence),
         "datasets": tables.dataset_rows(evidence),
+        "means": tables.means(evidence),
         "level": evidence.metrics[SUBJECT]["pooled"]["overall"]["level"],
         "reservations": tables.reservations(evidence),
         "attributes": attributes.validity_rows(evidence),

@@ -3,8 +3,11 @@
 from typing import Any
 
 from mgiqa.attributes import ATTRIBUTES
+from mgiqa.evaluation.metrics import POOLED, rank_figure
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.quality.agreement import FLAGS
+from mgiqa.quality.averages import fisher_mean, macro_mean, weighted_mean
+from mgiqa.quality.finite import defined
 
 NAMES = {"base": "Base", "warmup": "Warm-up", "policy": "Policy"}
 """Model → how it is called in the report."""
@@ -29,18 +32,34 @@ def headline(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
 
 
 def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
-    """Per dataset, and for all pooled: the policy's figures for the overall score, beside the warm-up's SRCC."""
+    """Per dataset, and for all pooled: the policy's figures for the overall score, beside the warm-up's SRCC.
+
+    ``rank`` is the SRCC that the dataset is judged by, ``ends`` its interval; see ``rank_figure``.
+    """
     own, before = evidence.metrics[SUBJECT], evidence.metrics.get("warmup", {})
     return [
         {
-            "title": "All pooled" if name == "pooled" else evidence.title(name),
-            "pooled": name == "pooled",
-            "before": before.get(name, {}).get("overall", {}).get("srcc"),
+            "title": "All pooled" if name == POOLED else evidence.title(name),
+            "pooled": name == POOLED,
+            "before": before.get(name, {}).get("overall", {}).get(judged),
+            "inside": judged == "srcc_within",
+            "rank": own[name]["overall"][judged],
+            "ends": own[name]["overall"]["intervals"].get(judged),
             **own[name]["overall"],
         }
-        for name in [*evidence.datasets, "pooled"]
+        for name in [*evidence.datasets, POOLED]
         if "overall" in own[name]
+        for judged in [rank_figure(name)]
     ]
+
+
+def means(evidence: Evidence) -> dict[str, float | None]:
+    """The policy's overall SRCC over datasets: each counting the same, by its images, and by way of Fisher's z."""
+    rows = [row for row in dataset_rows(evidence) if not row["pooled"]]
+    ranks = [float("nan") if row["rank"] is None else row["rank"] for row in rows]
+    sizes = [row["n_scored"] for row in rows]
+    found = {"each": macro_mean(ranks), "images": weighted_mean(ranks, sizes), "fisher": fisher_mean(ranks, sizes)}
+    return dict(defined(found))
 
 
 def reservations(evidence: Evidence) -> list[tuple[str, str]]:

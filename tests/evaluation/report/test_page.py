@@ -6,6 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -80,6 +81,18 @@ def test_the_headline_table_says_what_the_figures_say(workspace, report):
     ]
     read = next(row for row in rows if row[0] == "Answers read")
     assert [cell.replace("\u202f", " ") for cell in read[1:]] == ["0.0 %", "100.0 %", "96.7 %"]
+
+
+def test_means_over_datasets_are_said_in_three_ways(workspace, report):
+    own = json.loads((workspace.evaluation / "metrics.json").read_text())["policy"]
+    rows = [own[name]["overall"] for name in TITLES]
+    ranks, sizes = [row["srcc"] for row in rows], [row["n_scored"] for row in rows]
+    weights = np.array(sizes) - 3
+    fisher = np.tanh((np.arctanh(ranks) * weights).sum() / weights.sum())
+    said = re.search(r"Mean SRCC of the datasets: <b>(.+?)</b> .+?, (.+?) by their images,\s+(.+?) by", report.html)
+    assert said
+    expected = (np.mean(ranks), np.average(ranks, weights=sizes), fisher)
+    assert [float(value) for value in said.groups()] == pytest.approx(expected, abs=6e-4)
 
 
 def test_attributes_that_nobody_labels_have_a_dash(report):
