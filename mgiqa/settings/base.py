@@ -16,6 +16,8 @@ class Tiny(Section):
     """Steps of perception pre-training of the vision tower."""
     perception_batch: int = Field(16, ge=1)
     """Images per perception step."""
+    attributes: Literal["all", "overall"] = "all"
+    """What the vision tower learns to see."""
 
 
 class Base(Section):

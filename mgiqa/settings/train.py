@@ -27,7 +27,7 @@ class Train(Section):
     reward_options: dict[str, bool | float | str] = Field({})
     """Where its settings shall differ, such as ``{variance: fixed, gamma: 0.01}``: see mgiqa/quality/settings.py."""
     attributes: Literal["all", "overall"] = "all"
-    """What is rewarded."""
+    """What is rewarded, and what chooses the step that is kept."""
     span_credit: bool = False
     """Gives each attribute's advantage to the tokens that speak of it."""
     optimizer: Literal["muon", "adamw"] = "adamw"

@@ -15,6 +15,8 @@ class Warmup(Section):
     """Images per step."""
     accumulate: int = Field(1, ge=1)
     """Parts that a step's images are processed in, one after the other, to fit into memory."""
+    attributes: Literal["all", "overall"] = "all"
+    """What is taught; with ``overall`` the other scores of an answer repeat it, since nobody says what they are."""
     optimizer: Literal["muon", "adamw"] = "muon"
     """Muon learns faster from scratch; AdamW is the rule for pretrained models and adapters."""
     learning_rate: float = Field(4e-3, gt=0)

@@ -21,7 +21,9 @@ SPOKEN = 16
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     """Writes the model folder."""
     accept(workspace, workspace.normalized, "normalize")
-    material = read_material(read_manifest(workspace.manifest), workspace.root, "train")
+    material = read_material(
+        read_manifest(workspace.manifest), workspace.root, "train", attributes=settings.base.tiny.attributes
+    )
     if settings.base.model == "tiny":
         with advancing("Learning to see", settings.base.tiny.perception_steps) as advance:
             made = small_model(

@@ -126,9 +126,10 @@ class Diary:
 
 
 def _materials(manifest: pd.DataFrame, workspace: Workspace, settings: Settings) -> tuple[Material, Material]:
-    """What is learned from, and what chooses the step that is kept."""
-    training = read_material(manifest, workspace.root, "train", settings.train.datasets)
-    return training, read_material(manifest, workspace.root, "val")
+    """What is learned from, and what chooses the step that is kept: by nothing that was not rewarded."""
+    own = settings.train
+    training = read_material(manifest, workspace.root, "train", own.datasets, own.attributes)
+    return training, read_material(manifest, workspace.root, "val", attributes=own.attributes)
 
 
 def _soft(material: Material) -> dict[str, dict[str, bool]]:

@@ -27,7 +27,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     with advancing("Learning the form of the answer", own.steps) as advance:
         taught = teach_form(
             load_model(base),
-            read_material(manifest, workspace.root, "train"),
+            read_material(manifest, workspace.root, "train", attributes=own.attributes),
             own,
             seed=settings.seed,
             work=work,
@@ -36,14 +36,17 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     shutil.rmtree(work, ignore_errors=True)
     origin = {"made by": "warmup", "base": model_digest(base), "seed": settings.seed, "steps": own.steps}
     save_model(draft, taught.model, taught.processor, origin)
-    return _summary(load_model(draft), read_material(manifest, workspace.root, "val"), settings, draft)
+    validation = read_material(manifest, workspace.root, "val", attributes=own.attributes)
+    return _summary(load_model(draft), validation, settings, draft)
 
 
 def assist(settings: Settings, workspace: Workspace) -> None:
     """Learns along with the first process, which writes."""
     teach_form(
         load_model(workspace.model("base")),
-        read_material(read_manifest(workspace.manifest), workspace.root, "train"),
+        read_material(
+            read_manifest(workspace.manifest), workspace.root, "train", attributes=settings.warmup.attributes
+        ),
         settings.warmup,
         seed=settings.seed,
         work=workspace.work("warmup"),

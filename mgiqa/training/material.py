@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from mgiqa.datasets.images import open_image
 from mgiqa.errors import DataError, SettingsError
 
 Array = NDArray[np.float64]
+Attributes = Literal["all", "overall"]
 CACHED = 2048
 """Decoded images kept in memory; those of the sample all fit."""
 
@@ -64,7 +66,9 @@ class Material:
         )
 
 
-def read_material(manifest: pd.DataFrame, root: Path, split: str, datasets: Sequence[str] = ()) -> Material:
+def read_material(
+    manifest: pd.DataFrame, root: Path, split: str, datasets: Sequence[str] = (), attributes: Attributes = "all"
+) -> Material:
     """The images of ``split`` in ``manifest`` that carry a score for at least one attribute.
 
     Args:
@@ -72,6 +76,7 @@ def read_material(manifest: pd.DataFrame, root: Path, split: str, datasets: Sequ
         root: folder that its paths are relative to.
         split: ``train``, ``val`` or ``test``.
         datasets: those to take; none for all.
+        attributes: whose labels are known; ``overall`` leaves out those of all others.
 
     Raises:
         SettingsError: one of ``datasets`` is not in the manifest.
@@ -81,7 +86,9 @@ def read_material(manifest: pd.DataFrame, root: Path, split: str, datasets: Sequ
     if unknown := sorted(set(datasets) - set(there)):
         raise SettingsError(f"there is no dataset {', '.join(unknown)}", remedy=f"Choose from {', '.join(there)}.")
     rows = manifest[(manifest["split"] == split) & manifest["dataset"].isin(datasets or there)]
-    labels = rows[[f"mos_{key}" for key in KEYS]].to_numpy(np.float64)
+    labels = rows[[f"mos_{key}" for key in KEYS]].to_numpy(np.float64, copy=True)
+    if attributes == "overall":
+        labels[:, [key != "overall" for key in KEYS]] = np.nan
     rows, labels = rows[np.isfinite(labels).any(axis=1)], labels[np.isfinite(labels).any(axis=1)]
     if rows.empty:
         raise DataError(

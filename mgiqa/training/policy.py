@@ -85,7 +85,7 @@ def learn_to_rank(
     """
     loaded.model.config.name_or_path = str(source)
     processes = join()
-    trainer = _trainer(loaded, material, soft, settings, seed, work, processes)
+    trainer = build_trainer(loaded, material, soft, settings, seed, work, processes)
     averaged = Averaged(trainer.model, settings.averaging)
     bare = LoadedModel(trainer.bare(trainer.model), loaded.processor, loaded.origin)
     selection = Selection(
@@ -118,9 +118,10 @@ def learn_to_rank(
     return Ranked(finished, selection.best, selection.found, journal.rows)
 
 
-def _trainer(
+def build_trainer(
     loaded: LoadedModel, material: Material, soft: Soft, settings: Train, seed: int, work: Path, processes: PartialState
 ) -> RankingTrainer:
+    """The trainer of a run, without what watches over it; see ``learn_to_rank`` for the arguments."""
     reward = settings_named(settings.reward, attributes=settings.attributes, options=settings.reward_options)
     judge = Judge(
         material,

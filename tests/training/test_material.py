@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mgiqa.errors import SettingsError
@@ -24,3 +25,11 @@ def test_a_part_of_the_datasets_is_that_part_of_all(manifest) -> None:
 def test_a_dataset_that_is_not_there_is_refused_with_those_that_are(manifest) -> None:
     with pytest.raises(SettingsError, match=r"no dataset live. Choose from kadid10k, spaq"):
         read_material(manifest, Path(), "train", ["live", "spaq"])
+
+
+def test_labels_of_attributes_can_be_left_out(manifest) -> None:
+    whole = read_material(manifest, Path(), "train")
+    bare = read_material(manifest, Path(), "train", attributes="overall")
+    assert np.isfinite(whole.labels[:, :-1]).any()
+    assert not np.isfinite(bare.labels[:, :-1]).any()
+    assert np.array_equal(bare.labels[:, -1], whole.labels[np.isfinite(whole.labels[:, -1]), -1])

@@ -1,0 +1,205 @@
+"""What a GRPO step of a preset costs: time per phase, tokens per second and peak memory, beside TRL's own way.
+
+    python benchmarks/training.py                                          # the small model on this machine
+    python benchmarks/training.py --model data/models/warmup               # the same with answers that can be read
+    python benchmarks/training.py --preset qwen2.5-vl-3b-lora --parts 1    # 3 billion random weights on a GPU
+
+A preset's model is built from its real configuration class at its published sizes, with random weights and the
+tokenizer of the small model, so nothing is fetched. Random weights end an answer by chance only, so nearly every answer
+has the longest length that the preset allows: the worst case. Images are generated in the size of KADID-10k.
+
+The rival is the same trainer as TRL runs it: prompt and image anew for each of their answers. A preset that processes a
+batch in several parts (train.accumulate) runs that way; ``--parts 1`` shares prompts, if memory allows.
+"""
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+from PIL import Image
+from transformers import AutoModelForImageTextToText, PrinterCallback
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+from transformers.utils import logging
+
+from mgiqa.attributes import KEYS
+from mgiqa.dialogue.prompt import PROMPT
+from mgiqa.models.loading import LoadedModel, load_model, save_model
+from mgiqa.models.processor import ImageTextProcessor, limit_pixels
+from mgiqa.models.published import published_models
+from mgiqa.models.tiny import build_tiny, tiny_config, tiny_processor
+from mgiqa.models.tokenizer import IM_END, IMAGE, PAD, VIDEO, VISION_END, VISION_START, build_tokenizer
+from mgiqa.quiet import silence_tools
+from mgiqa.settings import Settings, check_settings
+from mgiqa.settings.presets import find_preset, merged
+from mgiqa.training.answers import vocabulary
+from mgiqa.training.grpo import RankingTrainer
+from mgiqa.training.material import Material
+from mgiqa.training.policy import build_trainer
+from mgiqa.training.ranks import join
+
+ROOT = Path(__file__).parents[1]
+SIZE = (512, 384)
+PICTURES = 64
+GIB = 2**30
+
+
+class Stopwatch:
+    """Seconds and tokens of the phases of a trainer's steps, by standing around its methods."""
+
+    def __init__(self, trainer: RankingTrainer) -> None:
+        self.seconds = {"rollout": 0.0, "reward": 0.0, "step": 0.0}
+        self.tokens = 0
+        self.steps: list[float] = []
+        trainer._generate_single_turn = self._around("rollout", trainer._generate_single_turn, self._count)  # type: ignore[method-assign]
+        trainer._calculate_rewards = self._around("reward", trainer._calculate_rewards)  # type: ignore[method-assign]
+        trainer.training_step = self._around("step", trainer.training_step, self._end)  # type: ignore[method-assign]
+
+    def _around(self, phase: str, method: Callable[..., Any], told: Callable[[Any], None] = lambda _: None) -> Any:
+        @wraps(method)
+        def timed(*arguments: Any, **options: Any) -> Any:
+            _wait()
+            start = time.perf_counter()
+            result = method(*arguments, **options)
+            _wait()
+            self.seconds[phase] += time.perf_counter() - start
+            told(result)
+            return result
+
+        return timed
+
+    def _count(self, result: Any) -> None:
+        self.tokens += sum(len(ids) for ids in result[0])
+
+    def _end(self, _: Any) -> None:
+        self.steps.append(self.seconds["step"])
+
+    @property
+    def update(self) -> float:
+        """Seconds that are neither rollout nor reward: log-probabilities, loss, gradients."""
+        return self.seconds["step"] - self.seconds["rollout"] - self.seconds["reward"]
+
+
+def _wait() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def random_model(settings: Settings) -> LoadedModel:
+    """The preset's architecture at its published sizes, with random weights."""
+    base, tokenizer = settings.base, build_tokenizer(vocabulary(), PROMPT.text)
+    if base.model == "tiny":
+        side = base.tiny.image_size
+        patches = np.random.default_rng(0).normal(size=(512, 3, 14, 14)).astype(np.float32)
+        model: Any = build_tiny(tiny_config(tokenizer, side), patches, 0)
+        return LoadedModel(model, tiny_processor(tokenizer, side), {})
+    config = published_models()[base.model].configuration()
+    if config.model_type != "qwen2_5_vl":
+        raise SystemExit(f"{base.model} is of type {config.model_type}; this benchmark builds qwen2_5_vl only.")
+    token = tokenizer.convert_tokens_to_ids
+    config.image_token_id, config.video_token_id = token(IMAGE), token(VIDEO)
+    config.vision_start_token_id, config.vision_end_token_id = token(VISION_START), token(VISION_END)
+    config.text_config.eos_token_id, config.text_config.pad_token_id = token(IM_END), token(PAD)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    with torch.device(device):
+        model = AutoModelForImageTextToText.from_config(config, dtype=getattr(torch, base.dtype))
+    model.generation_config.eos_token_id, model.generation_config.pad_token_id = token(IM_END), token(PAD)
+    images = Qwen2VLImageProcessorPil(patch_size=14, merge_size=2, temporal_patch_size=2)
+    limit_pixels(images, base.max_pixels)
+    return LoadedModel(model, ImageTextProcessor(images, tokenizer, chat_template=tokenizer.chat_template), {})
+
+
+def material(folder: Path) -> Material:
+    """Generated images of one domain with labels of every attribute."""
+    rng = np.random.default_rng(0)
+    paths = []
+    for number in range(PICTURES):
+        paths.append(folder / f"{number}.png")
+        small = rng.integers(0, 256, (12, 16, 3), dtype=np.uint8)
+        Image.fromarray(small).resize(SIZE, Image.Resampling.BICUBIC).save(paths[-1])
+    names = np.array([path.name for path in paths])
+    labels = rng.uniform(1, 5, (PICTURES, len(KEYS)))
+    one = np.full(PICTURES, "kadid10k")
+    return Material(paths, names, one, np.full(PICTURES, "synthetic"), names, labels, np.full_like(labels, 0.5))
+
+
+def measure(settings: Settings, model: Path | None, steps: int, shared: bool) -> Stopwatch:
+    """Runs the trainer of the preset for some steps."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, loaded = Path(name), load_model(model) if model else random_model(settings)
+        if settings.train.kl and not settings.train.lora_rank:  # the reference policy is loaded from a folder
+            save_model(folder / "source", loaded.model, loaded.processor, {})
+            loaded.model.config.name_or_path = str(folder / "source")
+        own = settings.train.model_copy(update={"steps": steps, "validate_every": steps + 1})
+        trainer = build_trainer(loaded, material(folder), {"kadid10k": {}}, own, 0, folder / "work", join())
+        trainer.shares = trainer.shares and shared
+        trainer.remove_callback(PrinterCallback)
+        watch = Stopwatch(trainer)
+        trainer.train()
+    return watch
+
+
+def peak() -> float:
+    """Most memory used so far, GiB: of the GPU if there is one, else of the process."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated() / GIB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / GIB
+
+
+def show(name: str, watch: Stopwatch, parts: int) -> float:
+    """Prints one line per phase; returns the median seconds of a step after the first."""
+    steps = np.diff([0.0, *watch.steps]).reshape(-1, parts).sum(axis=1)
+    typical = float(np.median(steps[1:] if len(steps) > 1 else steps))
+    print(f"{name}: {len(steps)} steps, {typical:.2f} s each (median after the first, which took {steps[0]:.2f} s)")
+    for phase, seconds in (
+        ("rollout", watch.seconds["rollout"]),
+        ("reward", watch.seconds["reward"]),
+        ("update", watch.update),
+    ):
+        print(f"  {phase:8} {seconds / len(steps):8.3f} s a step  {seconds / watch.seconds['step']:6.1%}")
+    print(f"  {watch.tokens / watch.seconds['rollout']:,.0f} tokens/s in the rollout, "
+          f"{watch.tokens / watch.seconds['step']:,.0f} over all; {watch.tokens} tokens")  # fmt: skip
+    return typical
+
+
+def main() -> None:
+    """Measures the preset, then its rival."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", default="tiny-cpu")
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--rival-steps", type=int, default=4, help="of the rival; 0 leaves it out")
+    parser.add_argument("--parts", type=int, help="that a batch is processed in, instead of the preset's")
+    parser.add_argument("--model", type=Path, help="folder of a model, instead of random weights")
+    options = parser.parse_args()
+    silence_tools()
+    logging.disable_progress_bar()
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    content = merged(params, find_preset(ROOT, options.preset))
+    content["launch"] = {"engine": "local", "processes": 1, "machines": 1}
+    if options.parts:
+        content["train"]["accumulate"] = options.parts
+    settings = check_settings(content)
+    train = settings.train
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU, {torch.get_num_threads()} threads"
+    print(f"{options.model or f'{settings.base.model} with random weights'} on {device}")
+    print(
+        f"{train.images} images × {train.answers} answers of up to {train.max_tokens} tokens, {train.accumulate} parts"
+    )
+    ours = show("ours", measure(settings, options.model, options.steps, shared=True), train.accumulate)
+    print(f"  peak memory {peak():.1f} GiB")
+    if options.rival_steps:
+        theirs = show(
+            "prompts not shared", measure(settings, options.model, options.rival_steps, shared=False), train.accumulate
+        )
+        print(f"a step without sharing over one with it: {theirs / ours:.2f}")
+
+
+if __name__ == "__main__":
+    main()
