@@ -59,7 +59,8 @@ def _partners(settings: Settings) -> Iterator[Fault]:
     except SettingsError as error:
         yield Fault("settings", f"train.reward: {error}".removesuffix(f" {error.remedy}").rstrip("."), error.remedy)
         return
-    seen = train.images // processes if reward.partners == "local" else train.least
+    held = reward.local_images or train.images // processes
+    seen = held if reward.partners == "local" else train.least
     if seen <= reward.min_partners:
         yield Fault(
             "settings",

@@ -101,10 +101,15 @@ def comparable(batch: RewardBatch, settings: RewardSettings, rows: np.ndarray, c
     if not settings.across_domains:
         allowed &= same(batch.domain)
     if settings.partners == "local":
-        allowed &= same(batch.ranks)
+        allowed &= same(_processes(batch, settings))
     if settings.content != "any":
         allowed &= same(batch.content) == (settings.content == "same")
     return allowed
+
+
+def _processes(batch: RewardBatch, settings: RewardSettings) -> np.ndarray:
+    """(n,) the process that holds each image."""
+    return np.arange(len(batch.domain)) // settings.local_images if settings.local_images else batch.ranks
 
 
 def blocks(batch: RewardBatch, settings: RewardSettings) -> Iterator[tuple[np.ndarray, np.ndarray]]:

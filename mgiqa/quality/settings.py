@@ -35,6 +35,8 @@ class RewardSettings:
         fidelity_epsilon: added inside both roots of the fidelity; 0 is the published formula, 1e-6 the released code.
         content: whether partners may be of ``any``, must be of the ``same`` or of a ``different`` content.
         partners: ``gathered`` from all processes, or ``local`` to one.
+        local_images: ``local``: images that one process holds, to see on a single one what more of them would do; 0
+            takes the processes that there are.
         across_domains: compares labels of different datasets as if they shared a scale: a negative control only.
         min_partners: fewer partners mask an attribute of an image.
         aggregation: ``separate`` normalizes each attribute and the format on their own, then mixes; ``sum`` adds the
@@ -66,6 +68,7 @@ class RewardSettings:
     fidelity_epsilon: float = 0.0
     content: Content = "any"
     partners: Partners = "gathered"
+    local_images: int = 0
     across_domains: bool = False
     min_partners: int = 2
     aggregation: Aggregation = "separate"
@@ -114,6 +117,7 @@ _BOUNDS = {
     "least_std": (0.0, _ANY),
     "tie_band": (0.0, _ANY),
     "fidelity_epsilon": (0.0, 1.0),
+    "local_images": (0, _ANY),
     "min_partners": (1, _ANY),
     "floor": (0.0, 1.0),
     "decay": (0.0, 1.0),

@@ -117,6 +117,14 @@ def test_local_partners_make_every_process_a_batch_of_its_own() -> None:
         assert_same(compute(rows(batch, own), settings), taken(whole, own))
 
 
+def test_partners_of_so_many_images_are_those_of_processes_that_hold_so_many() -> None:
+    batch = replace(plain_batch(), rank=np.arange(24) // 6)
+    real = compute(batch, replace(PARITY, partners="local"))
+    alone = replace(batch, rank=np.zeros(24, dtype=np.int64))
+    assert_same(compute(alone, replace(PARITY, partners="local", local_images=6)), real)
+    assert not np.allclose(compute(alone, replace(PARITY, partners="local")).reward, real.reward)
+
+
 @BOTH
 def test_another_domain_does_not_change_a_reward(settings: RewardSettings) -> None:
     batch = plain_batch(domains=2)
