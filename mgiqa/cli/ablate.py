@@ -18,6 +18,9 @@ def add_to(app: typer.Typer) -> None:
 def ablate(
     plan: Annotated[Path, typer.Argument(help="YAML file: base, seeds, baseline and arms.")],
     output: Annotated[Path | None, typer.Option(help="Folder of the table; data/ablations/PLAN by default.")] = None,
+    seed: Annotated[
+        list[int] | None, typer.Option(help="Run only this seed of the plan, several if repeated; all by default.")
+    ] = None,
     dry: Annotated[bool, typer.Option("--dry", help="Check the plan and show which runs are missing.")] = False,
     root: Annotated[Path | None, typer.Option(help="Folder of params.yaml.")] = None,
 ) -> None:
@@ -35,6 +38,9 @@ def ablate(
     content = read_plan(plan)
     params = yaml.safe_load(workspace.params.read_text(encoding="utf-8"))
     runs = runs_of(content, plan.stem, params, code_of(workspace.root))
+    if unknown := sorted(set(seed or []) - set(content.seeds)):
+        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(map(str, content.seeds))}", param_hint="--seed")
+    runs = [run for run in runs if not seed or run.seed in seed]
     folder = output or workspace.data / "ablations" / plan.stem
     rows, failed, text = [], {}, ""
     for number, run in enumerate(runs, 1):

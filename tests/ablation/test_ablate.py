@@ -156,6 +156,17 @@ def test_what_is_there_is_not_run_again_and_what_is_new_is(finished: Checkout) -
     assert finished.ran == ran + 2
 
 
+def test_machines_share_a_plan_by_its_seeds(finished: Checkout) -> None:
+    plan, ran = {**PLAN, "seeds": [7, 8], "arms": {"ours": {}, "l1": PLAN["arms"]["l1"]}}, finished.ran
+    finished.ablate(plan, "--seed", "8")
+    assert finished.ran == ran + 2
+    assert set(finished.table("runs.csv")["seed"]) == {8}
+    finished.ablate(plan)
+    assert finished.ran == ran + 4, "what one machine ran is not run again"
+    assert set(finished.table("runs.csv")["seed"]) == {7, 8}
+    assert "9 is none of 7, 8" in finished.ablate(plan, "--seed", "9", code=2)
+
+
 def test_an_arm_that_fails_is_named_and_the_others_go_on(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path / "checkout")
     plan = {"seeds": [1], "baseline": "a", "arms": {"a": {}, "far": {"train.kl": 2}, "b": {"train.reward": "l1"}}}

@@ -70,6 +70,7 @@ LIU13 = Dataset(
     notes=(
         "The only public score list is that of VisualQuality-R1, min-maxed to 1 to 5 over all groups.",
         "1_30.png is absent, hence 1,199 and not 1,200 rows.",
+        "The form of its authors' own scores is described nowhere public; read such a table as custom.",
     ),
 )
 
@@ -149,6 +150,7 @@ SHRQ = Dataset(
     notes=(
         "45 regular and 30 aerial contents were rated in two studies; the public list pools and rescales them.",
         "Some contents hold an underscore themselves (lawn1_D1).",
+        "The form of its authors' own scores is described nowhere public; read such a table as custom.",
     ),
 )
 
