@@ -25,7 +25,7 @@ import numpy as np
 import torch
 import yaml
 from PIL import Image
-from transformers import AutoModelForImageTextToText, PrinterCallback
+from transformers import AutoModelForImageTextToText, PrinterCallback, TrainerCallback
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 from transformers.utils import logging
 
@@ -51,16 +51,16 @@ PICTURES = 64
 GIB = 2**30
 
 
-class Stopwatch:
-    """Seconds and tokens of the phases of a trainer's steps, by standing around its methods."""
+class Stopwatch(TrainerCallback):
+    """Seconds and tokens of a trainer's steps, by the trainer's hooks and by standing around two of its methods."""
 
     def __init__(self, trainer: RankingTrainer) -> None:
-        self.seconds = {"rollout": 0.0, "reward": 0.0, "step": 0.0}
+        self.seconds = {"rollout": 0.0, "reward": 0.0}
         self.tokens = 0
-        self.steps: list[float] = []
+        self.ends: list[float] = []
         trainer._generate_single_turn = self._around("rollout", trainer._generate_single_turn, self._count)  # type: ignore[method-assign]
         trainer._calculate_rewards = self._around("reward", trainer._calculate_rewards)  # type: ignore[method-assign]
-        trainer.training_step = self._around("step", trainer.training_step, self._end)  # type: ignore[method-assign]
+        trainer.add_callback(self)
 
     def _around(self, phase: str, method: Callable[..., Any], told: Callable[[Any], None] = lambda _: None) -> Any:
         @wraps(method)
@@ -78,13 +78,27 @@ class Stopwatch:
     def _count(self, result: Any) -> None:
         self.tokens += sum(len(ids) for ids in result[0])
 
-    def _end(self, _: Any) -> None:
-        self.steps.append(self.seconds["step"])
+    def on_train_begin(self, *_: Any, **__: Any) -> None:
+        """The trainer's hook."""
+        self._note()
+
+    def on_step_end(self, *_: Any, **__: Any) -> None:
+        """The trainer's hook; the optimizer has made its step."""
+        self._note()
+
+    def _note(self) -> None:
+        _wait()
+        self.ends.append(time.perf_counter())
+
+    @property
+    def steps(self) -> np.ndarray:
+        """Seconds of every step."""
+        return np.diff(self.ends)
 
     @property
     def update(self) -> float:
-        """Seconds that are neither rollout nor reward: log-probabilities, loss, gradients."""
-        return self.seconds["step"] - self.seconds["rollout"] - self.seconds["reward"]
+        """Seconds that are neither rollout nor reward: images, log-probabilities, loss, gradients, optimizer."""
+        return float(self.steps.sum()) - sum(self.seconds.values())
 
 
 def _wait() -> None:
@@ -153,19 +167,15 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / GIB
 
 
-def show(name: str, watch: Stopwatch, parts: int) -> float:
-    """Prints one line per phase; returns the median seconds of a step after the first."""
-    steps = np.diff([0.0, *watch.steps]).reshape(-1, parts).sum(axis=1)
+def show(name: str, watch: Stopwatch) -> float:
+    """Prints one line per phase, mean over steps; returns the median seconds of a step after the first."""
+    steps, whole = watch.steps, float(watch.steps.sum())
     typical = float(np.median(steps[1:] if len(steps) > 1 else steps))
-    print(f"{name}: {len(steps)} steps, {typical:.2f} s each (median after the first, which took {steps[0]:.2f} s)")
-    for phase, seconds in (
-        ("rollout", watch.seconds["rollout"]),
-        ("reward", watch.seconds["reward"]),
-        ("update", watch.update),
-    ):
-        print(f"  {phase:8} {seconds / len(steps):8.3f} s a step  {seconds / watch.seconds['step']:6.1%}")
+    print(f"{name}: {len(steps)} steps, {whole / len(steps):.2f} s each; {typical:.2f} s in the median after the first")
+    for phase, seconds in {**watch.seconds, "update": watch.update}.items():
+        print(f"  {phase:8} {seconds / len(steps):8.3f} s a step  {seconds / whole:6.1%}")
     print(f"  {watch.tokens / watch.seconds['rollout']:,.0f} tokens/s in the rollout, "
-          f"{watch.tokens / watch.seconds['step']:,.0f} over all; {watch.tokens} tokens")  # fmt: skip
+          f"{watch.tokens / whole:,.0f} over all; {watch.tokens} tokens")  # fmt: skip
     return typical
 
 
@@ -192,7 +202,7 @@ def main() -> None:
     print(
         f"{train.images} images × {train.answers} answers of up to {train.max_tokens} tokens, {train.accumulate} parts"
     )
-    ours = show("ours", measure(settings, options.model, options.steps, shared=True), train.accumulate)
+    ours = show("ours", measure(settings, options.model, options.steps, shared=True))
     print(f"  peak memory {peak():.1f} GiB")
     if options.rival_steps:
         theirs = show(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mgiqa.ablation.plan import Plan
+from mgiqa.datasets.ranking import rank_figure
 from mgiqa.evaluation.metrics import POOLED
 from mgiqa.quality.seeds import SeedMean, paired_difference, seed_mean
 
@@ -26,9 +27,9 @@ ON = "overall on "
 def figures(result: Mapping[str, Any]) -> dict[str, float]:
     """The measures of one run, and the overall SRCC of each dataset, from its ``metrics.json``."""
     sets = {name: keys for name, keys in result[SUBJECT].items() if name not in (POOLED, "answers")}
-    overall = {name: _srcc(keys["overall"]) for name, keys in sets.items() if "overall" in keys}
-    others = [_srcc(found) for keys in sets.values() for key, found in keys.items() if key != "overall"]
-    before = [_srcc(result[BEFORE][name]["overall"]) for name in overall]
+    overall = {name: _rank(keys["overall"], name) for name, keys in sets.items() if "overall" in keys}
+    others = [_rank(found, name) for name, keys in sets.items() for key, found in keys.items() if key != "overall"]
+    before = [_rank(result[BEFORE][name]["overall"], name) for name in overall]
     return {
         "overall": _mean(list(overall.values())),
         "attributes": _mean(others),
@@ -130,8 +131,9 @@ def _cell(found: SeedMean, signed: bool = False) -> str:
     return f"**{text}**" if signed and found.excludes_zero else text
 
 
-def _srcc(found: Mapping[str, Any]) -> float:
-    return float("nan") if found["srcc"] is None else float(found["srcc"])
+def _rank(found: Mapping[str, Any], dataset: str) -> float:
+    value = found[rank_figure(dataset)]
+    return float("nan") if value is None else float(value)
 
 
 def _mean(values: list[float]) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from mgiqa.attributes import KEYS
-from mgiqa.datasets.catalogue import CATALOGUE
+from mgiqa.datasets.ranking import rank_figure
 from mgiqa.evaluation.predictions import per_image
 from mgiqa.quality.agreement import Agreement, agreement
 from mgiqa.quality.averages import macro_mean
@@ -61,13 +61,6 @@ def headline(figures: Figures, read: Mapping[str, Mapping[str, Any]]) -> dict[st
         }
         for model, datasets in figures.items()
     }
-
-
-def rank_figure(dataset: str) -> str:
-    """The rank correlation that a dataset is judged by: over all images, or the mean inside contents where its scores
-    compare only there (``per_content`` in the catalogue).
-    """
-    return "srcc_within" if dataset in CATALOGUE and CATALOGUE[dataset].per_content else "srcc"
 
 
 def dataset_mean(datasets: Mapping[str, Mapping[str, Agreement]], key: str, figure: str) -> float | None:

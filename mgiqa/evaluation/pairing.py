@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mgiqa.datasets.ranking import ranks_inside
 from mgiqa.errors import DataError
 from mgiqa.quality.bootstrap import content_codes
 from mgiqa.quality.difference import Benchmark
@@ -42,7 +43,7 @@ class Pairing:
     def benchmarks(self) -> dict[str, Benchmark]:
         """Dataset → its images with all scores, for datasets whose human scores can rank; see ``unranked``."""
         parts = {str(name): part for name, part in self.scored.groupby("dataset", sort=True)}
-        return {name: _benchmark(part) for name, part in parts.items() if _can_rank(part["mos"])}
+        return {name: _benchmark(part, ranks_inside(name)) for name, part in parts.items() if _can_rank(part["mos"])}
 
     def unranked(self) -> tuple[str, ...]:
         """Datasets with too few images, or too few different human scores, to rank."""
@@ -87,6 +88,6 @@ def _can_rank(mos: "pd.Series[float]") -> bool:
     return len(mos) >= ENOUGH and mos.nunique() > 1
 
 
-def _benchmark(rows: pd.DataFrame) -> Benchmark:
+def _benchmark(rows: pd.DataFrame, inside: bool) -> Benchmark:
     first, second, mos = (rows[name].to_numpy(np.float64) for name in ("first", "second", "mos"))
-    return Benchmark(first, second, mos, content_codes(rows["content"].to_numpy(object)))
+    return Benchmark(first, second, mos, content_codes(rows["content"].to_numpy(object)), inside)

@@ -108,7 +108,7 @@ def comparable(batch: RewardBatch, settings: RewardSettings, rows: np.ndarray, c
 
 
 def _processes(batch: RewardBatch, settings: RewardSettings) -> np.ndarray:
-    """(n,) the process that holds each image."""
+    """(n,) the process that holds each image, or would hold it under ``local_images``."""
     return np.arange(len(batch.domain)) // settings.local_images if settings.local_images else batch.ranks
 
 

@@ -103,7 +103,7 @@ class Sample:
 
     def intervals(self, resamples: int, seed: int, level: float) -> tuple[dict[str, tuple[float, float]], bool]:
         """Percentile intervals of the figures in ``RESAMPLED``, and of those in ``WITHIN`` where two contents or more
-        can be ranked; and whether any resample left one undefined.
+        can be ranked; and whether any resample left a figure of ``RESAMPLED`` undefined.
         """
         if resamples == 0 or self.contents < 2:
             return {}, False
@@ -112,7 +112,7 @@ class Sample:
             names, parts = [*RESAMPLED, *WITHIN], [self.statistic, self.within]
         values = bootstrap(lambda weights: np.hstack([part(weights) for part in parts]), self.codes, resamples, seed)
         ends = {name: percentile_interval(values[:, i], level) for i, name in enumerate(names)}
-        return ends, not bool(np.isfinite(values).all())
+        return ends, not bool(np.isfinite(values[:, : len(RESAMPLED)]).all())
 
     def reservations(self) -> dict[str, bool]:
         """What the scores themselves give cause to say: key of ``mgiqa.quality.agreement.FLAGS`` → whether it holds."""

@@ -35,8 +35,8 @@ class RewardSettings:
         fidelity_epsilon: added inside both roots of the fidelity; 0 is the published formula, 1e-6 the released code.
         content: whether partners may be of ``any``, must be of the ``same`` or of a ``different`` content.
         partners: ``gathered`` from all processes, or ``local`` to one.
-        local_images: ``local``: images that one process holds, to see on a single one what more of them would do; 0
-            takes the processes that there are.
+        local_images: ``local``: takes every so many images of the batch, in order, for one process, to try on a
+            single one what the partners of many would be; 0: the real processes.
         across_domains: compares labels of different datasets as if they shared a scale: a negative control only.
         min_partners: fewer partners mask an attribute of an image.
         aggregation: ``separate`` normalizes each attribute and the format on their own, then mixes; ``sum`` adds the
@@ -97,6 +97,11 @@ class RewardSettings:
                     f"the reward setting {name} is {getattr(self, name)!r}",
                     remedy=f"Choose a number from {lowest:g} to {highest:g}.",
                 )
+
+        if self.local_images and self.partners != "local":
+            raise SettingsError(
+                "local_images is set, and partners is gathered", remedy="Set partners to local as well."
+            )
 
 
 _CHOICES = {

@@ -19,7 +19,7 @@ from mgiqa.quality.finite import defined
 from mgiqa.quality.partial import partial_correlation
 
 VERDICTS = {
-    "informative": "The score says more about the attribute than both overall scores do.",
+    "informative": "The score says more of the attribute than people's overall score does, alone or with the model's.",
     "copies": "The score follows the model's own overall score and adds nothing to it.",
     "not_shown": "Whether the score says more than the overall cannot be told from these images.",
     "contrary": "Beyond the overall, the score runs against the attribute.",
@@ -202,7 +202,7 @@ def _verdict(figures: dict[str, float], intervals: dict[str, tuple[float, float]
         return "copies"
     unknown = (float("nan"), float("nan"))
     low, high = intervals.get("beyond", unknown)
-    # both: a score that is merely the difference of the two overall scores has a high "beyond" and no "partial"
+    # both: a score that only mends an error of the model's own overall score has a high "beyond", and no "partial"
     if low > 0 and intervals.get("partial", unknown)[0] > 0:
         return "informative"
     if figures["likeness"] >= ALIKE:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mgiqa.attributes import KEYS
+from mgiqa.datasets.ranking import rank_figure
 
 
 def model_figures(headline: Mapping[str, Any]) -> dict[str, float | None]:
@@ -28,7 +29,7 @@ def run_figures(headline: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict
         for key in KEYS
     }
     datasets = {
-        f"srcc on {dataset}/{key}": figures["srcc"]
+        f"srcc on {dataset}/{key}": figures[rank_figure(dataset)]
         for dataset, keys in metrics["policy"].items()
         if dataset != "answers"
         for key, figures in keys.items()

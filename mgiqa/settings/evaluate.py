@@ -11,7 +11,7 @@ class Evaluate(Section):
     """Inference and statistics of the benchmark."""
 
     datasets: list[str] = Field([])
-    """Benchmarks: datasets whose test split is scored; empty for all. A protocol's list makes figures comparable."""
+    """Datasets whose test split is scored; empty for all. Figures compare only over the same list."""
     batch: int = Field(32, ge=1)
     """Answers written together; of influence on speed and memory only."""
     processes: int = Field(1, ge=1)

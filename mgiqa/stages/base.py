@@ -11,7 +11,7 @@ from mgiqa.settings import Settings
 from mgiqa.stages.advance import advancing
 from mgiqa.stages.inputs import accept
 from mgiqa.training.base import fetched_model, small_model
-from mgiqa.training.material import read_material
+from mgiqa.training.material import Material, read_material
 from mgiqa.workspace import Workspace
 
 SPOKEN = 16
@@ -21,9 +21,7 @@ SPOKEN = 16
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     """Writes the model folder."""
     accept(workspace, workspace.normalized, "normalize")
-    material = read_material(
-        read_manifest(workspace.manifest), workspace.root, "train", attributes=settings.base.tiny.attributes
-    )
+    material = seen(settings, workspace)
     if settings.base.model == "tiny":
         with advancing("Learning to see", settings.base.tiny.perception_steps) as advance:
             made = small_model(
@@ -43,3 +41,9 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
         },
         checks=(Check("answers", bool(text), f"Loaded back, it answers an image with {len(text)} characters."),),
     )
+
+
+def seen(settings: Settings, workspace: Workspace) -> Material:
+    """What the small model learns to see from."""
+    manifest = read_manifest(workspace.manifest)
+    return read_material(manifest, workspace.root, "train", attributes=settings.base.tiny.attributes)

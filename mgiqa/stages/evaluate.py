@@ -49,7 +49,7 @@ def _test_images(workspace: Workspace, benchmarks: Sequence[str]) -> pd.DataFram
     there = sorted(images["dataset"].unique())
     if absent := sorted(set(benchmarks) - set(there)):
         raise SettingsError(
-            f"evaluate.datasets names {', '.join(absent)}, of which no image is in the test split",
+            f"evaluate.datasets names {', '.join(absent)}, without an image in the test split",
             remedy=f"Choose from {', '.join(there)}.",
         )
     return images[images["dataset"].isin(benchmarks or there)].reset_index(drop=True)

@@ -43,7 +43,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     accept(workspace, workspace.normalized, "normalize")
     warm = accept(workspace, workspace.model("warmup"), "warmup")
     manifest = read_manifest(workspace.manifest)
-    training, validation = _materials(manifest, workspace, settings)
+    training, validation = rewarded(manifest, workspace, settings)
     work = _work(settings, workspace, manifest, warm)
     work.mkdir(parents=True, exist_ok=True)
     diary = Diary(work / SAMPLES, validation)
@@ -71,7 +71,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
 def assist(settings: Settings, workspace: Workspace) -> None:
     """Learns along with the first process, which records and writes."""
     manifest, warm = read_manifest(workspace.manifest), workspace.model("warmup")
-    training, validation = _materials(manifest, workspace, settings)
+    training, validation = rewarded(manifest, workspace, settings)
     _learn(settings, warm, training, validation, _work(settings, workspace, manifest, warm))
 
 
@@ -125,8 +125,8 @@ class Diary:
         )
 
 
-def _materials(manifest: pd.DataFrame, workspace: Workspace, settings: Settings) -> tuple[Material, Material]:
-    """What is learned from, and what chooses the step that is kept: by nothing that was not rewarded."""
+def rewarded(manifest: pd.DataFrame, workspace: Workspace, settings: Settings) -> tuple[Material, Material]:
+    """What is learned from, and what chooses the step that is kept; both know only the labels that are rewarded."""
     own = settings.train
     training = read_material(manifest, workspace.root, "train", own.datasets, own.attributes)
     return training, read_material(manifest, workspace.root, "val", attributes=own.attributes)

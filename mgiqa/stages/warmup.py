@@ -22,12 +22,11 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     """Writes the model folder."""
     accept(workspace, workspace.normalized, "normalize")
     base = accept(workspace, workspace.model("base"), "base")
-    manifest, own = read_manifest(workspace.manifest), settings.warmup
-    work = workspace.work("warmup")
+    own, work = settings.warmup, workspace.work("warmup")
     with advancing("Learning the form of the answer", own.steps) as advance:
-        taught = teach_form(
+        warm = teach_form(
             load_model(base),
-            read_material(manifest, workspace.root, "train", attributes=own.attributes),
+            taught(settings, workspace, "train"),
             own,
             seed=settings.seed,
             work=work,
@@ -35,22 +34,25 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
         )
     shutil.rmtree(work, ignore_errors=True)
     origin = {"made by": "warmup", "base": model_digest(base), "seed": settings.seed, "steps": own.steps}
-    save_model(draft, taught.model, taught.processor, origin)
-    validation = read_material(manifest, workspace.root, "val", attributes=own.attributes)
-    return _summary(load_model(draft), validation, settings, draft)
+    save_model(draft, warm.model, warm.processor, origin)
+    return _summary(load_model(draft), taught(settings, workspace, "val"), settings, draft)
 
 
 def assist(settings: Settings, workspace: Workspace) -> None:
     """Learns along with the first process, which writes."""
     teach_form(
         load_model(workspace.model("base")),
-        read_material(
-            read_manifest(workspace.manifest), workspace.root, "train", attributes=settings.warmup.attributes
-        ),
+        taught(settings, workspace, "train"),
         settings.warmup,
         seed=settings.seed,
         work=workspace.work("warmup"),
     )
+
+
+def taught(settings: Settings, workspace: Workspace, split: str) -> Material:
+    """Images of a split with the labels that are taught."""
+    manifest = read_manifest(workspace.manifest)
+    return read_material(manifest, workspace.root, split, attributes=settings.warmup.attributes)
 
 
 def _summary(loaded: LoadedModel, validation: Material, settings: Settings, draft: Path) -> Summary:

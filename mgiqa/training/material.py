@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,9 +13,9 @@ from PIL import Image, ImageOps
 from mgiqa.attributes import KEYS
 from mgiqa.datasets.images import open_image
 from mgiqa.errors import DataError, SettingsError
+from mgiqa.quality.settings import Attributes
 
 Array = NDArray[np.float64]
-Attributes = Literal["all", "overall"]
 CACHED = 2048
 """Decoded images kept in memory; those of the sample all fit."""
 

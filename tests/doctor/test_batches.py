@@ -30,6 +30,7 @@ def test_the_defaults_have_no_fault() -> None:
             "multiple of launch.processes",
         ),
         ({"train": {"datasets": ["spaq", "live"]}}, "train.datasets names live, which ingest.datasets does not"),
+        ({"evaluate": {"datasets": ["spaq", "live"]}}, "evaluate.datasets names live, which ingest.datasets does not"),
         ({"train": {"reward": "l2"}}, "train.reward: there is no reward named 'l2'. Choose one of"),
         ({"train": {"reward_options": {"gama": 1}}}, "Did you mean gamma?"),
         # 4 images on two processes: one partner each, where two are needed
@@ -37,6 +38,11 @@ def test_the_defaults_have_no_fault() -> None:
             {"train": {"images": 4, "least": 2, "reward_options": {"partners": "local"}}, "launch": TWO},
             "an image has at most 1 partners, and the reward needs 2",
         ),
+        (
+            {"train": {"reward_options": {"partners": "local", "local_images": 2}}},
+            "an image has at most 1 partners, and the reward needs 2",
+        ),
+        ({"train": {"reward_options": {"local_images": 4}}}, "local_images is set, and partners is gathered"),
     ],
 )
 def test_what_cannot_be_is_named_with_what_can(sections: dict[str, Any], sentence: str) -> None:

@@ -9,7 +9,10 @@ from scipy.stats import spearmanr
 
 from mgiqa.attributes import KEYS
 from mgiqa.evaluation.metrics import POOLED, dataset_mean, headline, measure, reading
+from mgiqa.evaluation.pairing import pair
+from mgiqa.evaluation.predictions import per_image
 from mgiqa.evaluation.results import HEADLINE, METRICS, SCATTER, Results
+from mgiqa.quality.difference import mean_srcc
 from mgiqa.workspace import Workspace
 from tests.bench import predictions, write_manifest
 
@@ -62,6 +65,12 @@ def test_a_set_whose_scores_compare_inside_a_content_is_judged_there(answers):
     assert inside.intervals["srcc_within"][0] <= inside.srcc_within <= inside.intervals["srcc_within"][1]
     expected = (inside.srcc_within + datasets["spaq"]["overall"].srcc) / 2
     assert headline(figures, reading(apart))["policy"]["srcc"]["overall"] == pytest.approx(expected)
+    scores = per_image(apart[apart["model"] == "policy"]).rename(
+        columns={"mos_overall": "mos", "score_overall": "score"}
+    )
+    paired = pair(scores, scores).benchmarks()
+    assert [paired[name].inside for name in ("spaq", "sriqa_bench")] == [False, True]
+    assert mean_srcc([paired["sriqa_bench"]])[0] == pytest.approx(inside.srcc_within)
 
 
 def test_the_mean_over_datasets_counts_each_dataset_once(results):

@@ -68,3 +68,52 @@ def test_a_constant_score_has_no_difference_and_no_p_value() -> None:
     found = difference([Benchmark(one.first, np.ones(80), one.mos, one.codes)], 50, 0)
     assert np.isnan([found.second, found.difference, found.p_value, *found.interval]).all()
     assert found.undefined == 50
+
+
+def inside(n: int = 60, size: int = 8, first: float = 0.5, second: float = 1.5) -> Benchmark:
+    """Contents with scales of their own: only inside one do the scores say anything."""
+    rng = np.random.default_rng(2)
+    mos = rng.normal(size=(n, size))
+    noise = rng.normal(size=(2, n, size))
+    scale = 100 * rng.normal(size=(2, n, 1))
+    one, other = mos + first * noise[0] + scale[0], mos + second * noise[1] + scale[1]
+    return Benchmark(one.ravel(), other.ravel(), mos.ravel(), np.arange(n * size) // size, inside=True)
+
+
+def test_scores_that_compare_inside_contents_are_compared_there() -> None:
+    one = inside()
+    each = np.array(
+        [
+            [stats.spearmanr(score[one.codes == code], one.mos[one.codes == code]).statistic for score in pair]
+            for code in range(60)
+            for pair in [(one.first, one.second)]
+        ]
+    )
+    assert mean_srcc([one]) == pytest.approx(each.mean(axis=0))
+    found, gaps = difference([one], 2000, 0), each[:, 0] - each[:, 1]
+    half = 1.96 * gaps.std(ddof=1) / np.sqrt(60)
+    assert found.interval == pytest.approx((gaps.mean() - half, gaps.mean() + half), abs=0.15 * half)
+    assert found.p_value < 0.01
+    mixed = Benchmark(one.first, one.second, one.mos, one.codes)
+    assert abs(difference([mixed], 200, 0).first) < 0.2, "over all images the scales of the contents drown everything"
+
+
+def test_inside_contents_p_values_are_those_of_a_sign_flip_test() -> None:
+    one = inside(n=12, second=0.6)
+    pairs = [
+        [stats.spearmanr(score[one.codes == code], one.mos[one.codes == code]).statistic for code in range(12)]
+        for score in (one.first, one.second)
+    ]
+    exact = stats.permutation_test(
+        pairs, lambda x, y, axis: (x - y).mean(axis=axis), permutation_type="samples", vectorized=True, n_resamples=1e5
+    )
+    assert permutation_test([one], 20000, 0) == pytest.approx(exact.pvalue, abs=0.015)
+
+
+def test_a_content_in_which_a_score_ranks_nothing_is_left_out_for_both() -> None:
+    one = inside(n=3)
+    flat = np.where(one.codes == 1, 7.0, one.first)
+    kept = one.codes != 1
+    assert mean_srcc([Benchmark(flat, one.second, one.mos, one.codes, inside=True)]) == pytest.approx(
+        mean_srcc([Benchmark(one.first[kept], one.second[kept], one.mos[kept], one.codes[kept], inside=True)])
+    )

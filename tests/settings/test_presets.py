@@ -10,6 +10,7 @@ from mgiqa.datasets.catalogue import CATALOGUE
 from mgiqa.datasets.labels import read_labels
 from mgiqa.datasets.public_splits import with_split
 from mgiqa.datasets.split import assign_splits
+from mgiqa.doctor.batches import batch_faults
 from mgiqa.errors import SettingsError
 from mgiqa.evaluation.protocols import PROTOCOLS, TOLERANCE, Protocol
 from mgiqa.settings import check_settings, read_settings
@@ -66,6 +67,14 @@ def test_the_preset_of_a_protocol_trains_and_tests_on_what_the_protocol_says(
         tested = protocol.benchmarks.get(name)
         assert tested is None or name in protocol.in_domain or counts["test"] == tested
         assert name in trained or set(counts.index) == {"test"}
+
+
+@pytest.mark.parametrize("preset", list_presets(ROOT), ids=lambda preset: preset.name)
+def test_a_preset_fits_whatever_was_used_before_it(preset: Preset, params: Path) -> None:
+    for before in list_presets(ROOT):
+        use_preset(params, before)
+        use_preset(params, preset)
+        assert [str(fault) for fault in batch_faults(read_settings(params)) if "datasets" in str(fault)] == []
 
 
 def test_datasets_that_a_preset_does_not_name_are_left_out(params: Path) -> None:

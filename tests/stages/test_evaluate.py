@@ -58,7 +58,7 @@ def test_only_the_benchmarks_that_are_named_are_asked_about(workspace):
 
 
 def test_a_benchmark_without_test_images_is_answered_with_those_there_are(workspace):
-    with pytest.raises(SettingsError, match=r"names nowhere, of which no image is in the test split\. Choose from"):
+    with pytest.raises(SettingsError, match=r"names nowhere, without an image in the test split\. Choose from"):
         evaluate(workspace, check_settings({"evaluate": {"datasets": ["nowhere"]}}))
 
 

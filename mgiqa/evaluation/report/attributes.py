@@ -21,6 +21,7 @@ def validity_rows(evidence: Evidence) -> list[dict[str, Any]]:
             "first": number == 0,
             "tone": TONES.get(found["verdict"], ""),
             "interval": found["intervals"].get("beyond"),
+            "ends": found["intervals"].get("partial"),
             **found,
             "verdict": found["verdict"].replace("_", " "),
         }

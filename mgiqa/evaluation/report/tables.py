@@ -3,9 +3,10 @@
 from typing import Any
 
 from mgiqa.attributes import ATTRIBUTES
-from mgiqa.evaluation.metrics import POOLED, rank_figure
+from mgiqa.datasets.ranking import rank_figure
+from mgiqa.evaluation.metrics import POOLED
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
-from mgiqa.quality.agreement import FLAGS
+from mgiqa.quality.agreement import FEW_CONTENTS, FLAGS
 from mgiqa.quality.averages import fisher_mean, macro_mean, weighted_mean
 from mgiqa.quality.finite import defined
 
@@ -34,7 +35,8 @@ def headline(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
 def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
     """Per dataset, and for all pooled: the policy's figures for the overall score, beside the warm-up's SRCC.
 
-    ``rank`` is the SRCC that the dataset is judged by, ``ends`` its interval; see ``rank_figure``.
+    ``rank`` is the SRCC that the dataset is judged by, ``ends`` its interval; see ``rank_figure``. ``grouped`` says
+    whether enough contents have several images for a figure inside them.
     """
     own, before = evidence.metrics[SUBJECT], evidence.metrics.get("warmup", {})
     return [
@@ -43,6 +45,8 @@ def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
             "pooled": name == POOLED,
             "before": before.get(name, {}).get("overall", {}).get(judged),
             "inside": judged == "srcc_within",
+            "grouped": judged == "srcc_within"
+            or (name != POOLED and own[name]["overall"]["contents_within"] >= FEW_CONTENTS),
             "rank": own[name]["overall"][judged],
             "ends": own[name]["overall"]["intervals"].get(judged),
             **own[name]["overall"],

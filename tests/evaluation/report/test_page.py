@@ -13,6 +13,7 @@ import pytest
 from mgiqa.errors import MissingInput
 from mgiqa.evaluation.predictions import PREDICTIONS
 from mgiqa.evaluation.report.evidence import Evidence, gather
+from mgiqa.evaluation.report.literature import published_tables
 from mgiqa.evaluation.report.page import Report, compose
 from mgiqa.workspace import Workspace
 from tests.bench import TITLES, write_bench
@@ -89,7 +90,10 @@ def test_means_over_datasets_are_said_in_three_ways(workspace, report):
     ranks, sizes = [row["srcc"] for row in rows], [row["n_scored"] for row in rows]
     weights = np.array(sizes) - 3
     fisher = np.tanh((np.arctanh(ranks) * weights).sum() / weights.sum())
-    said = re.search(r"Mean SRCC of the datasets: <b>(.+?)</b> .+?, (.+?) by their images,\s+(.+?) by", report.html)
+    said = re.search(
+        r"Mean SRCC of the datasets: <b>(.+?)</b> .+?, (\S+) weighted by number of images,\s+(\S+) averaged",
+        report.html,
+    )
     assert said
     expected = (np.mean(ranks), np.average(ranks, weights=sizes), fisher)
     assert [float(value) for value in said.groups()] == pytest.approx(expected, abs=6e-4)
@@ -152,6 +156,48 @@ def test_a_published_figure_of_other_images_is_shown_with_the_reason(evidence):
     page = compose(replace(evidence, sources=real), 0).html
     assert "none of them comparable with ours" in page
     assert "ours follows no named protocol" in page
+
+
+def test_a_set_that_is_judged_inside_contents_says_so(evidence):
+    own = evidence.metrics["policy"]["kadid10k"]["overall"]
+    assert own["srcc_within"] != own["srcc"]
+    named = {"kadid10k": "sriqa_bench"}
+
+    def renamed(found):
+        return {named.get(name, name): value for name, value in found.items()}
+
+    page = compose(
+        replace(
+            evidence,
+            metrics={model: renamed(found) for model, found in evidence.metrics.items()},
+            images=evidence.images.assign(dataset=evidence.images["dataset"].replace(named)),
+            manifest=evidence.manifest.assign(dataset=evidence.manifest["dataset"].replace(named)),
+            alignment=renamed(evidence.alignment),
+            sources=renamed(evidence.sources) | {"sriqa_bench": {"dataset": "SRIQA-Bench", "source": "sample"}},
+        ),
+        0,
+    )
+    assert "Scores of SRIQA-Bench compare only there" in page.html
+    (line,) = [line for line in page.markdown.splitlines() if line.startswith("| SRIQA-Bench ")]
+    assert f"{own['srcc_within']:.3f} (inside contents)" in line
+
+
+def test_a_mean_inside_contents_does_not_stand_beside_a_published_figure(evidence):
+    training = pd.DataFrame({"dataset": ["kadid10k"] * 6125, "split": "train"})
+    own = {**evidence.metrics["policy"]["kadid10k"]["overall"], "n_scored": 1100, "n": 1100}
+    for name, comparable in (("sriqa_bench", 0), ("liu13", 1)):
+        own |= {"n": 1100 + 99 * comparable, "n_scored": 1100 + 99 * comparable}
+        (table,) = published_tables(
+            replace(
+                evidence,
+                manifest=training,
+                images=evidence.images.assign(dataset=name),
+                metrics={"policy": {name: {"overall": own}}},
+                sources={name: {"dataset": name, "source": "/data"}},
+            )
+        )
+        assert bool(table["beside"]) == bool(comparable)
+        assert any("Ours is the mean SRCC inside contents" in row["reason"] for row in table["rows"]) != comparable
 
 
 def test_a_model_that_copies_its_overall_score_is_called_out(tmp_path, report):

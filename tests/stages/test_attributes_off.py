@@ -1,0 +1,47 @@
+"""Without attributes, no stage of training sees a label of one."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from mgiqa.datasets.manifest import read_manifest
+from mgiqa.settings import Settings, check_settings
+from mgiqa.stages.base import seen
+from mgiqa.stages.train import rewarded
+from mgiqa.stages.warmup import taught
+from mgiqa.training.material import Material
+from mgiqa.workspace import Workspace
+from tests.bench import write_data
+
+Reader = Callable[[Settings, Workspace], list[Material]]
+READERS: dict[str, tuple[dict, Reader]] = {
+    "base": ({"base": {"tiny": {"attributes": "overall"}}}, lambda settings, workspace: [seen(settings, workspace)]),
+    "warmup": (
+        {"warmup": {"attributes": "overall"}},
+        lambda settings, workspace: [taught(settings, workspace, split) for split in ("train", "val")],
+    ),
+    "train": (
+        {"train": {"attributes": "overall"}},
+        lambda settings, workspace: list(rewarded(read_manifest(workspace.manifest), workspace, settings)),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    found = Workspace(tmp_path_factory.mktemp("workspace"))
+    manifest = write_data(found)
+    manifest.loc[manifest["split"] == "test", "split"] = "val"
+    manifest.to_parquet(found.manifest)
+    return found
+
+
+@pytest.mark.parametrize("stage", READERS)
+def test_labels_of_attributes_reach_the_stage_only_where_they_shall(stage: str, workspace: Workspace) -> None:
+    off, read = READERS[stage]
+    for material in read(check_settings({}), workspace):
+        assert np.isfinite(material.labels[:, :-1]).any()
+    for material in read(check_settings(off), workspace):
+        assert not np.isfinite(material.labels[:, :-1]).any()
+        assert np.isfinite(material.labels[:, -1]).all()
