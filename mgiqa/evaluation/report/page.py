@@ -83,6 +83,7 @@ def _content(evidence: Evidence) -> dict[str, Any]:
         "headline": tables.headline(evidence),
         "datasets": tables.dataset_rows(evidence),
         "means": tables.means(evidence),
+        "learned": tables.learned_from(evidence),
         "level": evidence.metrics[SUBJECT]["pooled"]["overall"]["level"],
         "reservations": tables.reservations(evidence),
         "attributes": attributes.validity_rows(evidence),

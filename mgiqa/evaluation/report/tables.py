@@ -57,6 +57,15 @@ def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
     ]
 
 
+def learned_from(evidence: Evidence) -> dict[str, list[str]]:
+    """``in_domain``: tested datasets that training has seen other images of; ``zero_shot``: the other tested ones."""
+    seen = set(evidence.manifest.loc[evidence.manifest["split"] == "train", "dataset"])
+    return {
+        kind: [evidence.title(name) for name in evidence.datasets if (name in seen) == wanted]
+        for kind, wanted in (("in_domain", True), ("zero_shot", False))
+    }
+
+
 def means(evidence: Evidence) -> dict[str, float | None]:
     """The policy's overall SRCC over datasets: each counting the same, by its images, and by way of Fisher's z."""
     rows = [row for row in dataset_rows(evidence) if not row["pooled"]]

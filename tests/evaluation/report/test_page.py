@@ -99,6 +99,16 @@ def test_means_over_datasets_are_said_in_three_ways(workspace, report):
     assert [float(value) for value in said.groups()] == pytest.approx(expected, abs=6e-4)
 
 
+def test_what_is_zero_shot_is_told_from_what_is_in_domain(evidence, report):
+    assert "zero-shot" not in report.html + report.markdown, "both sets were learned from"
+    test_only = evidence.manifest["dataset"] != "spaq"
+    part = evidence.manifest[test_only | (evidence.manifest["split"] == "test")]
+    page = compose(replace(evidence, manifest=part), 0)
+    assert "Nothing was learned from SPAQ: these figures are zero-shot." in page.html
+    assert "Those of KADID-10k are in domain" in page.html
+    assert "Zero-shot: SPAQ." in page.markdown
+
+
 def test_attributes_that_nobody_labels_have_a_dash(report):
     composition = next(row for row in cells(report.html, "headline") if row[0] == "Composition")
     assert composition[1:] == ["–", "–", "–"]
