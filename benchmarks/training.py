@@ -205,9 +205,7 @@ def main() -> None:
     ours = show("ours", measure(settings, options.model, options.steps, shared=True))
     print(f"  peak memory {peak():.1f} GiB")
     if options.rival_steps:
-        theirs = show(
-            "prompts not shared", measure(settings, options.model, options.rival_steps, shared=False), train.accumulate
-        )
+        theirs = show("prompts not shared", measure(settings, options.model, options.rival_steps, shared=False))
         print(f"a step without sharing over one with it: {theirs / ours:.2f}")
 
 
