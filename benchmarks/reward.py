@@ -12,6 +12,7 @@ import os
 import time
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -95,7 +96,7 @@ def against_the_loop(part: int) -> None:
         + (f"   ({part} images, scaled)" if part < IMAGES else "")
     )
     for name, settings in (("parity", PARITY), ("recommended", RECOMMENDED)):
-        fast = best_time(lambda settings=settings: compute(batch, settings), 20)
+        fast = best_time(partial(compute, batch, settings), 20)
         print(f"  compute, {name:<20}  {fast * 1e3:10.1f} ms   {slow / fast:8.0f} times faster")
     print(f"  largest difference of a reward {difference:10.1e}")
 

@@ -59,7 +59,7 @@ class Stopwatch(TrainerCallback):
         self.tokens = 0
         self.ends: list[float] = []
         trainer._generate_single_turn = self._around("rollout", trainer._generate_single_turn, self._count)  # type: ignore[method-assign]
-        trainer._calculate_rewards = self._around("reward", trainer._calculate_rewards)  # type: ignore[method-assign]
+        trainer._calculate_rewards = self._around("reward", trainer._calculate_rewards)
         trainer.add_callback(self)
 
     def _around(self, phase: str, method: Callable[..., Any], told: Callable[[Any], None] = lambda _: None) -> Any:
