@@ -37,10 +37,11 @@ def answer_log_probs(
     """
     core = model.model
     before = core(**prompts, use_cache=True)
-    cache, delta = before.past_key_values, core.rope_deltas[group]
+    # index_select, and not an index in brackets: the gradient of that is summed in whatever order threads come
+    cache, delta = before.past_key_values, core.rope_deltas.index_select(0, group)
     core.rope_deltas = None
     for layer in cache.layers:
-        layer.keys, layer.values = layer.keys[group], layer.values[group]
+        layer.keys, layer.values = layer.keys.index_select(0, group), layer.values.index_select(0, group)
     length = prompts["input_ids"].shape[1]
     place = attention.long().cumsum(-1)[:, length:-1] - 1 + delta
     after = core(
@@ -50,7 +51,7 @@ def answer_log_probs(
         past_key_values=cache,
         use_cache=True,
     )
-    hidden = torch.cat([before.last_hidden_state[:, -1:][group], after.last_hidden_state], dim=1)
+    hidden = torch.cat([before.last_hidden_state[:, -1:].index_select(0, group), after.last_hidden_state], dim=1)
     shares = (model.lm_head(hidden).float() / temperature).log_softmax(-1)
     entropy = -(shares.detach().exp() * shares.detach()).sum(-1)
     return shares.gather(-1, answers[..., None]).squeeze(-1), entropy

@@ -66,3 +66,24 @@ def test_entropy_is_that_of_the_choice(case):
         _, entropy = answer_log_probs(model, prompts, answers, attention, group, TEMPERATURE)
     assert (entropy >= 0).all()
     assert (entropy <= np.log(model.config.text_config.vocab_size) + 1e-5).all()
+
+
+def test_gradients_repeat_to_the_last_bit_whatever_threads_do(case):
+    model, prompts, _, _, answers, attention, _, group = case
+    many = 200
+
+    def gradients():
+        model.zero_grad()
+        found, _ = answer_log_probs(
+            model, prompts, answers.repeat(many, 1), attention.repeat(many, 1), group.repeat(many), TEMPERATURE
+        )
+        found.square().mean().backward()
+        return torch.cat([weight.grad.flatten() for weight in model.parameters() if weight.grad is not None])
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(max(2, threads))
+    try:
+        first = gradients()
+        assert all(torch.equal(first, gradients()) for _ in range(12))
+    finally:
+        torch.set_num_threads(threads)
