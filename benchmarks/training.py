@@ -34,7 +34,7 @@ from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.loading import LoadedModel, load_model, save_model
 from mgiqa.models.processor import ImageTextProcessor, limit_pixels
 from mgiqa.models.published import published_models
-from mgiqa.models.tiny import build_tiny, tiny_config, tiny_processor
+from mgiqa.models.tiny import MERGE, PATCH, build_tiny, tiny_config, tiny_processor
 from mgiqa.models.tokenizer import IM_END, IMAGE, PAD, VIDEO, VISION_END, VISION_START, build_tokenizer
 from mgiqa.quiet import silence_tools
 from mgiqa.settings import Settings, check_settings
@@ -111,7 +111,7 @@ def random_model(settings: Settings) -> LoadedModel:
     base, tokenizer = settings.base, build_tokenizer(vocabulary(), PROMPT.text)
     if base.model == "tiny":
         side = base.tiny.image_size
-        patches = np.random.default_rng(0).normal(size=(512, 3, 14, 14)).astype(np.float32)
+        patches = np.random.default_rng(0).normal(size=(512, 3, PATCH, PATCH)).astype(np.float32)
         model: Any = build_tiny(tiny_config(tokenizer, side), patches, 0)
         return LoadedModel(model, tiny_processor(tokenizer, side), {})
     config = published_models()[base.model].configuration()
@@ -125,7 +125,7 @@ def random_model(settings: Settings) -> LoadedModel:
     with torch.device(device):
         model = AutoModelForImageTextToText.from_config(config, dtype=getattr(torch, base.dtype))
     model.generation_config.eos_token_id, model.generation_config.pad_token_id = token(IM_END), token(PAD)
-    images = Qwen2VLImageProcessorPil(patch_size=14, merge_size=2, temporal_patch_size=2)
+    images = Qwen2VLImageProcessorPil(patch_size=PATCH, merge_size=MERGE, temporal_patch_size=2)
     limit_pixels(images, base.max_pixels)
     return LoadedModel(model, ImageTextProcessor(images, tokenizer, chat_template=tokenizer.chat_template), {})
 

@@ -6,6 +6,7 @@ The order here is the order of asking, of answering and of every array axis call
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -62,3 +63,6 @@ BY_KEY = {attribute.key: attribute for attribute in ATTRIBUTES}
 
 LOWEST, HIGHEST = 1.0, 5.0
 """The range of every score that is asked for, shown or compared across datasets."""
+
+Chosen = Literal["all", "overall"]
+"""Which attributes take part: all, or the overall score alone."""

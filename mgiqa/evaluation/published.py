@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from mgiqa.datasets.ranking import ranks_inside
 from mgiqa.evaluation.protocols import PROTOCOLS
 
 
@@ -88,6 +89,8 @@ def why_not_beside(figure: PublishedFigure, *, protocol: str | None, n: int, n_s
         return f"{figure.method} was tested on {figure.n} images of {figure.listed_as}; ours on {n}."
     if n_scored is not None and n_scored < n:
         return f"{n - n_scored} of our {n} images of {figure.listed_as} have no score."
+    if figure.metric == "srcc" and ranks_inside(figure.dataset):
+        return "Ours is the mean SRCC inside contents, and the source does not say that its own is."
     return ""
 
 

@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 
 from mgiqa.quality.bootstrap import CHUNK, bootstrap, percentile_interval
 from mgiqa.quality.correlation import Array, Index, Ranking, Weights, spearman, srcc
+from mgiqa.quality.within import Within
 
 ROUNDING = 1e-12
 """Differences that are equal but for rounding count as equal."""
@@ -104,7 +105,11 @@ def permutation_test(benchmarks: Sequence[Benchmark], permutations: int, seed: i
     contents are swapped. They are swapped as ranks, since the two may have different scales. NaN where undefined.
     """
     drawn = np.mean(
-        [_permuted(benchmark, permutations, (seed, number)) for number, benchmark in enumerate(benchmarks)], axis=0
+        [
+            (_flipped if benchmark.inside else _permuted)(benchmark, permutations, (seed, number))
+            for number, benchmark in enumerate(benchmarks)
+        ],
+        axis=0,
     )
     first, second = mean_srcc(benchmarks)
     if np.isnan(first - second):
@@ -115,47 +120,38 @@ def permutation_test(benchmarks: Sequence[Benchmark], permutations: int, seed: i
 
 def _statistic(benchmark: Benchmark) -> Callable[[Weights], Array]:
     if benchmark.inside:
-        rows, figures = _by_content(benchmark)
-        return lambda weights: _weighted(weights[:, rows].astype(np.float64), figures)
+        return _within(benchmark).mean
     first, second, mos = (Ranking.of(v) for v in (benchmark.first, benchmark.second, benchmark.mos))
     return lambda weights: np.stack([spearman(first, mos, weights), spearman(second, mos, weights)], axis=1)
 
 
-def _by_content(benchmark: Benchmark) -> tuple[Index, Array]:
-    """Contents in which both scores rank something: (c,) a row of each, and (c, 2) SRCC of both scores."""
-    found = []
-    for code in np.unique(benchmark.codes):
-        rows = np.flatnonzero(benchmark.codes == code)
-        pair = [srcc(score[rows], benchmark.mos[rows]) for score in (benchmark.first, benchmark.second)]
-        if np.isfinite(pair).all():
-            found.append((rows[0], pair))
-    rows = np.array([row for row, _ in found], dtype=np.intp)
-    return rows, np.array([pair for _, pair in found], dtype=np.float64).reshape(-1, 2)
+def _within(benchmark: Benchmark) -> Within:
+    """SRCC of both scores inside every content in which both rank something."""
+    scores = benchmark.first, benchmark.second
+    return Within.of(benchmark.codes, 2, lambda rows: [srcc(score[rows], benchmark.mos[rows]) for score in scores])
 
 
-def _weighted(weights: Array, figures: Array) -> Array:
-    """(r, 2) means of (c, 2) figures under weights (r, c); NaN where all are 0."""
-    with np.errstate(invalid="ignore"):
-        return (weights @ figures) / weights.sum(axis=1, keepdims=True)
+def _flipped(benchmark: Benchmark, permutations: int, seed: Sequence[int]) -> Array:
+    """(permutations,) differences of SRCC inside contents: swapping a content's scores turns its difference round."""
+    gaps = np.subtract(*_within(benchmark).figures.T)
+    signs = np.random.default_rng(seed).choice((-1.0, 1.0), (permutations, len(gaps)))
+    return (signs @ gaps) / max(len(gaps), 1)
 
 
 def _permuted(benchmark: Benchmark, permutations: int, seed: Sequence[int]) -> Array:
     """(permutations,) differences of SRCC."""
     rng = np.random.default_rng(seed)
-    if benchmark.inside:
-        gaps = np.subtract(*_by_content(benchmark)[1].T)
-        return (rng.choice((-1.0, 1.0), (permutations, len(gaps))) @ gaps) / max(len(gaps), 1)
     first, second, mos = (rankdata(v) for v in (benchmark.first, benchmark.second, benchmark.mos))
     mos = _unit(mos[None])[0]
     contents = 1 + int(benchmark.codes.max())
     rows = max(1, CHUNK // len(mos))
-    drawn_gaps = []
+    gaps = []
     for start in range(0, permutations, rows):
         drawn = rng.integers(0, 2, (min(rows, permutations - start), contents), dtype=bool)
         swapped = drawn.take(benchmark.codes, axis=1)
         pair = np.where(swapped, second, first), np.where(swapped, first, second)
-        drawn_gaps.append(np.subtract(*(_unit(rankdata(scores, axis=1)) @ mos for scores in pair)))
-    return np.concatenate(drawn_gaps)
+        gaps.append(np.subtract(*(_unit(rankdata(scores, axis=1)) @ mos for scores in pair)))
+    return np.concatenate(gaps)
 
 
 def _unit(ranks: Array) -> Array:

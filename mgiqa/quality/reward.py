@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mgiqa.attributes import Chosen
 from mgiqa.errors import SettingsError
 from mgiqa.quality import alignment
 from mgiqa.quality.batch import RewardBatch
@@ -20,7 +21,7 @@ from mgiqa.quality.format_reward import format_reward
 from mgiqa.quality.monitors import step_monitors
 from mgiqa.quality.rewards import REWARDS
 from mgiqa.quality.running import Running
-from mgiqa.quality.settings import Attributes, RewardSettings, with_options
+from mgiqa.quality.settings import RewardSettings, with_options
 from mgiqa.quality.states import FAILED, LIVE, MASKED
 from mgiqa.quality.weights import attribute_weights
 
@@ -40,7 +41,7 @@ __all__ = [
 
 
 def settings_named(
-    name: str, *, attributes: Attributes | None = None, options: Mapping[str, bool | float | str] | None = None
+    name: str, *, attributes: Chosen | None = None, options: Mapping[str, bool | float | str] | None = None
 ) -> RewardSettings:
     """The settings of a reward by name: ``l1``, or ``mg_thurstone:parity`` where there are several.
 

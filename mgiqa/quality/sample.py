@@ -10,6 +10,7 @@ from mgiqa.quality.bootstrap import bootstrap, percentile_interval
 from mgiqa.quality.concordance import Pairs, weighted_accuracy
 from mgiqa.quality.correlation import Array, Index, Linear, Ranking, Weights, spearman, srcc
 from mgiqa.quality.logistic import fit_logistic4, fit_logistic5
+from mgiqa.quality.within import Within
 
 RESAMPLED = (
     "srcc",
@@ -24,7 +25,7 @@ RESAMPLED = (
 """The figures that get an interval, in the order of the columns of ``Sample.statistic``."""
 
 WITHIN = ("srcc_within", "pairwise_accuracy_within")
-"""Means over contents of what holds inside each, in the order of the columns of ``Sample.within``."""
+"""Means over contents of what holds inside each, in the order of the columns of ``Sample.within.figures``."""
 
 FEW_IMAGES, MANY_TIES, OUTLIER = 10, 0.05, 2.0
 
@@ -78,28 +79,16 @@ class Sample:
             **dict(zip(RESAMPLED, self.statistic(whole)[0].tolist(), strict=True)),
             "pairwise_accuracy_weighted": weighted_accuracy(self.x[rated], self.y[rated], self.std[rated]),
             "outlier_ratio": _mean(error > OUTLIER * self.std[rated]),
-            **dict(zip(WITHIN, self.within(whole)[0].tolist(), strict=True)),
-            "contents_within": len(self._contents_ranked[0]),
+            **dict(zip(WITHIN, self.within.mean(whole)[0].tolist(), strict=True)),
+            "contents_within": len(self.within.rows),
             "ties": float(pairs.tied_first[0] / pairs.total[0]) if pairs.total[0] else 0.0,
             "distinct": len(np.unique(self.x)),
         }
 
     @cached_property
-    def _contents_ranked(self) -> tuple[Index, Array]:
-        """Contents inside which images can be ranked: (c,) a row of each, and (c, 2) SRCC and pairwise accuracy."""
-        order = np.argsort(self.codes, kind="stable")
-        groups = np.split(order, np.flatnonzero(np.diff(self.codes[order])) + 1)
-        found = [(group[0], _rank_figures(self.x[group], self.y[group])) for group in groups if len(group) > 1]
-        defined = [(row, pair) for row, pair in found if np.isfinite(pair).all()]
-        rows = np.array([row for row, _ in defined], dtype=np.intp)
-        return rows, np.array([pair for _, pair in defined], dtype=np.float64).reshape(-1, 2)
-
-    def within(self, weights: Weights) -> Array:
-        """The figures named in ``WITHIN`` under multiplicities (r, n) that are equal inside a content: (r, 2)."""
-        rows, figures = self._contents_ranked
-        drawn = weights[:, rows].astype(np.float64)
-        with np.errstate(invalid="ignore"):
-            return (drawn @ figures) / drawn.sum(axis=1, keepdims=True)
+    def within(self) -> Within:
+        """The figures named in ``WITHIN`` of the contents inside which images can be ranked."""
+        return Within.of(self.codes, len(WITHIN), lambda group: _rank_figures(self.x[group], self.y[group]))
 
     def intervals(self, resamples: int, seed: int, level: float) -> tuple[dict[str, tuple[float, float]], bool]:
         """Percentile intervals of the figures in ``RESAMPLED``, and of those in ``WITHIN`` where two contents or more
@@ -108,8 +97,8 @@ class Sample:
         if resamples == 0 or self.contents < 2:
             return {}, False
         names, parts = list(RESAMPLED), [self.statistic]
-        if len(self._contents_ranked[0]) > 1:
-            names, parts = [*RESAMPLED, *WITHIN], [self.statistic, self.within]
+        if len(self.within.rows) > 1:
+            names, parts = [*RESAMPLED, *WITHIN], [self.statistic, self.within.mean]
         values = bootstrap(lambda weights: np.hstack([part(weights) for part in parts]), self.codes, resamples, seed)
         ends = {name: percentile_interval(values[:, i], level) for i, name in enumerate(names)}
         return ends, not bool(np.isfinite(values[:, : len(RESAMPLED)]).all())

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
+from mgiqa.attributes import Chosen
 from mgiqa.errors import SettingsError
 
 Variance = Literal["sample", "fixed", "shrunk"]
 Target = Literal["declared", "hard", "soft"]
 Content = Literal["any", "same", "different"]
 Partners = Literal["gathered", "local"]
-Attributes = Literal["all", "overall"]
 Aggregation = Literal["separate", "sum"]
 AdvantageScale = Literal["running", "group"]
 Tolerance = Literal["width", "sigma"]
@@ -58,7 +58,7 @@ class RewardSettings:
     """
 
     reward: str = "mg_thurstone"
-    attributes: Attributes = "all"
+    attributes: Chosen = "all"
     variance: Variance = "fixed"
     gamma: float = 0.04
     prior_answers: float = 4.0
@@ -105,7 +105,7 @@ class RewardSettings:
 
 
 _CHOICES = {
-    "attributes": get_args(Attributes),
+    "attributes": get_args(Chosen),
     "variance": get_args(Variance),
     "target": get_args(Target),
     "content": get_args(Content),

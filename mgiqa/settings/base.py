@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from mgiqa.attributes import Chosen
 from mgiqa.settings.section import Section
 
 
@@ -16,7 +17,7 @@ class Tiny(Section):
     """Steps of perception pre-training of the vision tower."""
     perception_batch: int = Field(16, ge=1)
     """Images per perception step."""
-    attributes: Literal["all", "overall"] = "all"
+    attributes: Chosen = "all"
     """What the vision tower learns to see."""
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from mgiqa.attributes import Chosen
 from mgiqa.settings.section import Section
 
 
@@ -26,7 +27,7 @@ class Train(Section):
     """Name of a reward, and of its settings after a colon: see docs/add-a-reward.md."""
     reward_options: dict[str, bool | float | str] = Field({})
     """Where its settings shall differ, such as ``{variance: fixed, gamma: 0.01}``: see mgiqa/quality/settings.py."""
-    attributes: Literal["all", "overall"] = "all"
+    attributes: Chosen = "all"
     """What is rewarded, and what chooses the step that is kept."""
     span_credit: bool = False
     """Gives each attribute's advantage to the tokens that speak of it."""

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from mgiqa.attributes import Chosen
 from mgiqa.settings.section import Section
 
 
@@ -15,7 +16,7 @@ class Warmup(Section):
     """Images per step."""
     accumulate: int = Field(1, ge=1)
     """Parts that a step's images are processed in, one after the other, to fit into memory."""
-    attributes: Literal["all", "overall"] = "all"
+    attributes: Chosen = "all"
     """What is taught; with ``overall`` the other scores of an answer repeat it, since nobody says what they are."""
     optimizer: Literal["muon", "adamw"] = "muon"
     """Muon learns faster from scratch; AdamW is the rule for pretrained models and adapters."""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from mgiqa.datasets.manifest import read_manifest
 from mgiqa.models.digest import model_digest
 from mgiqa.models.loading import load_model, save_model
@@ -21,7 +23,7 @@ SPOKEN = 16
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     """Writes the model folder."""
     accept(workspace, workspace.normalized, "normalize")
-    material = seen(settings, workspace)
+    material = seen(read_manifest(workspace.manifest), workspace, settings)
     if settings.base.model == "tiny":
         with advancing("Learning to see", settings.base.tiny.perception_steps) as advance:
             made = small_model(
@@ -43,7 +45,6 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     )
 
 
-def seen(settings: Settings, workspace: Workspace) -> Material:
+def seen(manifest: pd.DataFrame, workspace: Workspace, settings: Settings) -> Material:
     """What the small model learns to see from."""
-    manifest = read_manifest(workspace.manifest)
     return read_material(manifest, workspace.root, "train", attributes=settings.base.tiny.attributes)

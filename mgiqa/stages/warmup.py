@@ -4,6 +4,8 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+import pandas as pd
+
 from mgiqa.datasets.manifest import read_manifest
 from mgiqa.models.digest import model_digest
 from mgiqa.models.loading import LoadedModel, load_model, save_model
@@ -22,11 +24,11 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     """Writes the model folder."""
     accept(workspace, workspace.normalized, "normalize")
     base = accept(workspace, workspace.model("base"), "base")
-    own, work = settings.warmup, workspace.work("warmup")
+    manifest, own, work = read_manifest(workspace.manifest), settings.warmup, workspace.work("warmup")
     with advancing("Learning the form of the answer", own.steps) as advance:
         warm = teach_form(
             load_model(base),
-            taught(settings, workspace, "train"),
+            taught(manifest, workspace, settings, "train"),
             own,
             seed=settings.seed,
             work=work,
@@ -35,23 +37,22 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     shutil.rmtree(work, ignore_errors=True)
     origin = {"made by": "warmup", "base": model_digest(base), "seed": settings.seed, "steps": own.steps}
     save_model(draft, warm.model, warm.processor, origin)
-    return _summary(load_model(draft), taught(settings, workspace, "val"), settings, draft)
+    return _summary(load_model(draft), taught(manifest, workspace, settings, "val"), settings, draft)
 
 
 def assist(settings: Settings, workspace: Workspace) -> None:
     """Learns along with the first process, which writes."""
     teach_form(
         load_model(workspace.model("base")),
-        taught(settings, workspace, "train"),
+        taught(read_manifest(workspace.manifest), workspace, settings, "train"),
         settings.warmup,
         seed=settings.seed,
         work=workspace.work("warmup"),
     )
 
 
-def taught(settings: Settings, workspace: Workspace, split: str) -> Material:
+def taught(manifest: pd.DataFrame, workspace: Workspace, settings: Settings, split: str) -> Material:
     """Images of a split with the labels that are taught."""
-    manifest = read_manifest(workspace.manifest)
     return read_material(manifest, workspace.root, split, attributes=settings.warmup.attributes)
 
 

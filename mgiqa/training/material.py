@@ -10,10 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from mgiqa.attributes import KEYS
+from mgiqa.attributes import KEYS, Chosen
 from mgiqa.datasets.images import open_image
 from mgiqa.errors import DataError, SettingsError
-from mgiqa.quality.settings import Attributes
 
 Array = NDArray[np.float64]
 CACHED = 2048
@@ -66,7 +65,7 @@ class Material:
 
 
 def read_material(
-    manifest: pd.DataFrame, root: Path, split: str, datasets: Sequence[str] = (), attributes: Attributes = "all"
+    manifest: pd.DataFrame, root: Path, split: str, datasets: Sequence[str] = (), attributes: Chosen = "all"
 ) -> Material:
     """The images of ``split`` in ``manifest`` that carry a score for at least one attribute.
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mgiqa.datasets.manifest import read_manifest
@@ -14,16 +15,16 @@ from mgiqa.training.material import Material
 from mgiqa.workspace import Workspace
 from tests.bench import write_data
 
-Reader = Callable[[Settings, Workspace], list[Material]]
+Reader = Callable[[pd.DataFrame, Workspace, Settings], list[Material]]
 READERS: dict[str, tuple[dict, Reader]] = {
-    "base": ({"base": {"tiny": {"attributes": "overall"}}}, lambda settings, workspace: [seen(settings, workspace)]),
+    "base": ({"base": {"tiny": {"attributes": "overall"}}}, lambda *known: [seen(*known)]),
     "warmup": (
         {"warmup": {"attributes": "overall"}},
-        lambda settings, workspace: [taught(settings, workspace, split) for split in ("train", "val")],
+        lambda *known: [taught(*known, split) for split in ("train", "val")],
     ),
     "train": (
         {"train": {"attributes": "overall"}},
-        lambda settings, workspace: list(rewarded(read_manifest(workspace.manifest), workspace, settings)),
+        lambda *known: list(rewarded(*known)),
     ),
 }
 
@@ -40,8 +41,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.mark.parametrize("stage", READERS)
 def test_labels_of_attributes_reach_the_stage_only_where_they_shall(stage: str, workspace: Workspace) -> None:
     off, read = READERS[stage]
-    for material in read(check_settings({}), workspace):
+    manifest = read_manifest(workspace.manifest)
+    for material in read(manifest, workspace, check_settings({})):
         assert np.isfinite(material.labels[:, :-1]).any()
-    for material in read(check_settings(off), workspace):
+    for material in read(manifest, workspace, check_settings(off)):
         assert not np.isfinite(material.labels[:, :-1]).any()
         assert np.isfinite(material.labels[:, -1]).all()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mgiqa.datasets.ranking import rank_figure, ranks_inside
+from mgiqa.datasets.ranking import rank_figure
 from mgiqa.evaluation.protocols import protocol_of
 from mgiqa.evaluation.published import on_dataset, why_not_beside
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
@@ -27,8 +27,7 @@ def published_tables(evidence: Evidence) -> list[dict[str, Any]]:
                 "source": figure.source,
                 "reason": why_not_beside(
                     figure, protocol=protocol.name if protocol else None, n=own["n"], n_scored=own["n_scored"]
-                )
-                or _another_figure(name),
+                ),
             }
             for figure in on_dataset(name, "srcc")
         ]
@@ -38,9 +37,3 @@ def published_tables(evidence: Evidence) -> list[dict[str, Any]]:
                 {"title": evidence.title(name), "own": own[rank_figure(name)], "rows": rows, "beside": beside}
             )
     return tables
-
-
-def _another_figure(dataset: str) -> str:
-    """Why our rank correlation is of another kind than a published SRCC; "" if it is not."""
-    same = not ranks_inside(dataset)
-    return "" if same else "Ours is the mean SRCC inside contents, and the source does not say that its own is."

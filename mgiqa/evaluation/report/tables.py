@@ -3,7 +3,7 @@
 from typing import Any
 
 from mgiqa.attributes import ATTRIBUTES
-from mgiqa.datasets.ranking import rank_figure
+from mgiqa.datasets.ranking import rank_figure, ranks_inside
 from mgiqa.evaluation.metrics import POOLED
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.quality.agreement import FEW_CONTENTS, FLAGS
@@ -44,8 +44,8 @@ def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
             "title": "All pooled" if name == POOLED else evidence.title(name),
             "pooled": name == POOLED,
             "before": before.get(name, {}).get("overall", {}).get(judged),
-            "inside": judged == "srcc_within",
-            "grouped": judged == "srcc_within"
+            "inside": ranks_inside(name),
+            "grouped": ranks_inside(name)
             or (name != POOLED and own[name]["overall"]["contents_within"] >= FEW_CONTENTS),
             "rank": own[name]["overall"][judged],
             "ends": own[name]["overall"]["intervals"].get(judged),
