@@ -5,6 +5,7 @@ Both work on SRCC, benchmark by benchmark, and on its mean over the benchmarks. 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.stats import rankdata
@@ -35,6 +36,12 @@ class Benchmark:
     mos: Array
     codes: Index
     inside: bool = False
+
+    @cached_property
+    def within(self) -> Within:
+        """SRCC of both scores inside every content in which both rank something."""
+        scores = self.first, self.second
+        return Within.of(self.codes, 2, lambda rows: [srcc(score[rows], self.mos[rows]) for score in scores])
 
 
 @dataclass(frozen=True)
@@ -120,20 +127,14 @@ def permutation_test(benchmarks: Sequence[Benchmark], permutations: int, seed: i
 
 def _statistic(benchmark: Benchmark) -> Callable[[Weights], Array]:
     if benchmark.inside:
-        return _within(benchmark).mean
+        return benchmark.within.mean
     first, second, mos = (Ranking.of(v) for v in (benchmark.first, benchmark.second, benchmark.mos))
     return lambda weights: np.stack([spearman(first, mos, weights), spearman(second, mos, weights)], axis=1)
 
 
-def _within(benchmark: Benchmark) -> Within:
-    """SRCC of both scores inside every content in which both rank something."""
-    scores = benchmark.first, benchmark.second
-    return Within.of(benchmark.codes, 2, lambda rows: [srcc(score[rows], benchmark.mos[rows]) for score in scores])
-
-
 def _flipped(benchmark: Benchmark, permutations: int, seed: Sequence[int]) -> Array:
     """(permutations,) differences of SRCC inside contents: swapping a content's scores turns its difference round."""
-    gaps = np.subtract(*_within(benchmark).figures.T)
+    gaps = np.subtract(*benchmark.within.figures.T)
     signs = np.random.default_rng(seed).choice((-1.0, 1.0), (permutations, len(gaps)))
     return (signs @ gaps) / max(len(gaps), 1)
 
