@@ -5,12 +5,15 @@
     python benchmarks/seeing.py --steps 1600 --seeds 0    # four times as long as in the default recipe
     python benchmarks/seeing.py --share 0.25              # with a quarter of the training images
 
-Both towers see the same images in the same order for the same number of steps; the rival is the one that was told the
-overall scores alone. Printed is the SRCC of what the tokens say of the overall score (no language is involved) on
-unseen contents, mean over datasets, and the difference, paired by seed. Each seed draws its own splits.
+All towers see the same images in the same order for the same number of steps; the rival is the one that was told the
+overall scores alone. Of the two that were told attributes as well, one says the overall score by itself, and one as
+what its attributes add up to (``base.tiny.pool``). Printed is the SRCC of the overall score that the tokens say (no
+language is involved) on unseen contents, mean over datasets, and the differences, paired by seed. Each seed draws its
+own splits.
 """
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +30,8 @@ from mgiqa.settings import Settings, read_settings
 from mgiqa.settings.base import Base
 from mgiqa.training.base import small_model
 from mgiqa.training.material import Material, read_material
-from mgiqa.training.perception import read_scores, reading_directions
+from mgiqa.training.perception import label_statistics, read_scores, reading_directions
+from mgiqa.training.pooling import Pooling
 from mgiqa.training.selection import standing
 from mgiqa.workspace import Workspace
 
@@ -49,8 +53,20 @@ def part(material: Material, share: float, seed: int) -> Material:
     return material.take(np.sort(rows))
 
 
+@dataclass(frozen=True)
+class Arm:
+    """One way to teach the tower: what it is told, and how it says the overall score."""
+
+    attributes: Chosen
+    pool: bool
+
+
+ARMS = {"added up": Arm("all", True), "with attributes": Arm("all", False), "without": Arm("overall", False)}
+RIVAL = "without"
+
+
 def ranked(base: Base, material: Material, test: Material, seed: int) -> float:
-    """SRCC on ``test``, mean over datasets, of the overall score that a tower taught on ``material`` writes."""
+    """SRCC on ``test``, mean over datasets, of the overall score that a tower taught on ``material`` says."""
     made = small_model(base, material, seed, lambda step, loss: None)
     directions = reading_directions(made.model.config.text_config.hidden_size, len(KEYS), seed)
     said = []
@@ -58,11 +74,14 @@ def ranked(base: Base, material: Material, test: Material, seed: int) -> float:
         for start in range(0, len(test), TOGETHER):
             pictures = [test.image(row) for row in range(start, min(start + TOGETHER, len(test)))]
             said.append(read_scores(made.model, made.processor.image_processor, pictures, directions))
-    return standing(torch.cat(said).double().numpy()[:, None], test).overall
+    scores = torch.cat(said)
+    if base.tiny.pool:
+        scores[:, -1] = Pooling.of(material.labels, *label_statistics(material.labels))(scores)
+    return standing(scores.double().numpy()[:, None], test).overall
 
 
 def main() -> None:
-    """Prints a line per seed, and the mean difference with its interval."""
+    """Prints a line per seed, and the mean differences with their intervals."""
     silence_tools()
     workspace = Workspace.find(Path(__file__).parent)
     settings = read_settings(workspace.params)
@@ -72,20 +91,22 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=tiny.perception_steps, help="of learning to see")
     parser.add_argument("--share", type=float, default=1.0, help="of the training images")
     options = parser.parse_args()
-    base = settings.base.model_copy(update={"tiny": tiny.model_copy(update={"perception_steps": options.steps})})
-    found: dict[Chosen, list[float]] = {"all": [], "overall": []}
-    print("seed    with attributes    without    difference")
+    found: dict[str, list[float]] = {name: [] for name in ARMS}
+    print("seed", *(f"{name:>15}" for name in ARMS))
     for seed in options.seeds:
         manifest = split_anew(workspace, settings, seed)
         test = read_material(manifest, workspace.root, "test", attributes="overall")
-        for chosen, values in found.items():
-            material = read_material(manifest, workspace.root, "train", attributes=chosen)
-            values.append(ranked(base, part(material, options.share, seed), test, seed))
-        own, rival = found["all"][-1], found["overall"][-1]
-        print(f"{seed:4}    {own:15.3f}    {rival:7.3f}    {own - rival:+10.3f}", flush=True)
+        for name, arm in ARMS.items():
+            material = read_material(manifest, workspace.root, "train", attributes=arm.attributes)
+            taught = {"perception_steps": options.steps, "attributes": arm.attributes, "pool": arm.pool}
+            base = settings.base.model_copy(update={"tiny": tiny.model_copy(update=taught)})
+            found[name].append(ranked(base, part(material, options.share, seed), test, seed))
+        print(f"{seed:4}", *(f"{values[-1]:15.3f}" for values in found.values()), flush=True)
     if len(options.seeds) > 1:
-        mean = paired_difference(found["all"], found["overall"])
-        print(f"\n{mean.mean:+.3f} [{mean.low:+.3f}, {mean.high:+.3f}] by attribute labels, over {mean.runs} seeds")
+        print(f"\nagainst {RIVAL!r}, over {len(options.seeds)} seeds:")
+        for name in [name for name in ARMS if name != RIVAL]:
+            mean = paired_difference(found[name], found[RIVAL])
+            print(f"{name:>15}  {mean.mean:+.3f} [{mean.low:+.3f}, {mean.high:+.3f}]")
 
 
 if __name__ == "__main__":

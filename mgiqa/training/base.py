@@ -39,6 +39,7 @@ def small_model(settings: Base, material: Material, seed: int, advance: Callable
         steps=own.perception_steps,
         batch=own.perception_batch,
         seed=seed,
+        pool=own.pool,
         advance=advance,
     )
     origin = {"made by": "base", "model": "tiny", "seed": seed, "perception steps": own.perception_steps}

@@ -16,6 +16,7 @@ from torch import nn
 from mgiqa.training.material import Material
 from mgiqa.training.optimizers import build_optimizer
 from mgiqa.training.order import passes
+from mgiqa.training.pooling import Pooling
 
 LEARNING_RATE = 6e-4
 LOUDNESS = 0.3
@@ -33,6 +34,7 @@ def learn_to_see(
     steps: int,
     batch: int,
     seed: int,
+    pool: bool = False,
     advance: Callable[[int, float], object] = lambda step, loss: None,
 ) -> None:
     """Trains the vision tower of ``model`` in place to write the labelled scores into its tokens.
@@ -44,11 +46,16 @@ def learn_to_see(
         steps: optimization steps; 0 leaves the model as it is.
         batch: images per step.
         seed: of the reading directions and of the order of images.
+        pool: the overall score is also to be what the attributes add up to (``mgiqa.training.pooling``).
         advance: called after each step with its number and loss, for a progress bar.
+
+    Raises:
+        SettingsError: ``pool``, and nobody labelled an attribute.
     """
     tower = model.model.visual
     mean, deviation = label_statistics(material.labels)
     targets = torch.from_numpy((material.labels - mean) / deviation).float()
+    pooling = Pooling.of(material.labels, mean, deviation) if pool else None
     directions = reading_directions(model.config.text_config.hidden_size, targets.shape[1], seed)
     if steps:
         start_from_regression(model, images, material, targets.numpy(), directions)
@@ -57,7 +64,11 @@ def learn_to_see(
     tower.train()
     for step, (rows, mirrored) in enumerate(_batches(len(material), steps, batch, seed)):
         pictures = [material.image(row, flip) for row, flip in zip(rows, mirrored, strict=True)]
-        error = _masked_error(read_scores(model, images, pictures, directions), targets[rows])
+        said, wanted = read_scores(model, images, pictures, directions), targets[rows]
+        if pooling:
+            said = torch.column_stack([said, pooling(said)])
+            wanted = torch.column_stack([wanted, wanted[:, -1]])
+        error = _masked_error(said, wanted)
         optimizer.zero_grad()
         error.backward()
         nn.utils.clip_grad_norm_(tower.parameters(), 1.0)

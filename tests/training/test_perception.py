@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
+import torch
 
-from mgiqa.training.perception import label_statistics, reading_directions, ridge
+from mgiqa.attributes import KEYS
+from mgiqa.errors import SettingsError
+from mgiqa.quality.correlation import srcc
+from mgiqa.training.perception import label_statistics, learn_to_see, read_scores, reading_directions, ridge
+from mgiqa.training.pooling import Pooling
 
 NAN = float("nan")
 
@@ -31,3 +36,21 @@ def test_an_attribute_that_nobody_labels_has_harmless_statistics() -> None:
     mean, deviation = label_statistics(np.array([[NAN, 1.0], [NAN, 3.0]]))
     assert mean.tolist() == [0.0, 2.0]
     assert deviation.tolist() == [1.0, 1.0]
+
+
+def test_a_tower_taught_through_its_attributes_ranks_unseen_images_by_what_they_add_up_to(
+    build, processor, training, validation
+):
+    model, images = build(), processor.image_processor
+    learn_to_see(model, images, training, steps=30, batch=8, seed=0, pool=True)
+    directions = reading_directions(model.config.text_config.hidden_size, len(KEYS), seed=0)
+    with torch.no_grad():
+        said = read_scores(model, images, [validation.image(row) for row in range(len(validation))], directions)
+    whole = Pooling.of(training.labels, *label_statistics(training.labels))(said)
+    assert srcc(whole.double().numpy(), validation.labels[:, -1]) > 0.8
+
+
+def test_pooling_needs_a_labelled_attribute(build, processor, training):
+    alone = training.take(np.arange(len(training) // 2, len(training)))  # the dataset that labels the whole alone
+    with pytest.raises(SettingsError, match="no dataset labels an attribute"):
+        learn_to_see(build(), processor.image_processor, alone, steps=1, batch=2, seed=0, pool=True)
