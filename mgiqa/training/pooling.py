@@ -29,10 +29,10 @@ def pooled(parts: torch.Tensor) -> torch.Tensor:
         parts: (n, a) scores, 5 is best; values beyond the scale are allowed.
 
     Returns:
-        (n,) scores on the same scale, at most 5 and never above the worst part but for the softness.
+        (n,) scores on the same scale, below 5 and below the worst part; the slope is finite wherever the parts lie.
     """
     impairment = nn.functional.softplus((HIGHEST - parts) / SOFTNESS) * SOFTNESS
-    return HIGHEST - (impairment**EXPONENT).sum(dim=1) ** (1 / EXPONENT)
+    return HIGHEST - torch.linalg.vector_norm(impairment, ord=EXPONENT, dim=1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,6 +39,13 @@ def test_the_whole_teaches_the_worst_part_most_and_leaves_no_part_without_a_slop
     assert worst > middle > best > 0
 
 
+def test_parts_far_beyond_the_best_score_leave_a_finite_slope() -> None:
+    parts = torch.full((1, 4), 40.0, requires_grad=True)
+    pooled(parts).sum().backward()
+    assert parts.grad is not None
+    assert bool(torch.isfinite(parts.grad).all())
+
+
 def test_pooling_in_deviations_is_pooling_in_scores() -> None:
     scores = np.random.default_rng(1).uniform(1, 5, (20, len(KEYS)))
     scores[:, 3] = NAN  # nobody labels it: it takes no part
