@@ -18,12 +18,14 @@ class Attribute:
         label: the name shown to people.
         definition: what the prompt says of it, one short clause.
         aliases: other keys that a model may write for it and the answer reader accepts.
+        technical: whether what it lacks is a fault of the picture, rather than a matter of taste or the whole.
     """
 
     key: str
     label: str
     definition: str
     aliases: tuple[str, ...] = ()
+    technical: bool = False
 
 
 SHARPNESS = Attribute(
@@ -31,18 +33,21 @@ SHARPNESS = Attribute(
     "Sharpness",
     "how clearly edges and fine detail are rendered",
     ("clarity", "focus"),
+    technical=True,
 )
 COLOR = Attribute(
     "color",
     "Color fidelity",
     "how natural and pleasing colors, contrast and exposure are",
     ("colour", "color_fidelity", "colorfulness", "colour_fidelity"),
+    technical=True,
 )
 NOISE = Attribute(
     "noise",
     "Noise",
     "how free the image is of noise, grain and compression artifacts (5 = none)",
     ("noisiness", "noise_level"),
+    technical=True,
 )
 COMPOSITION = Attribute(
     "composition",

@@ -17,7 +17,7 @@ class Answer:
     """One completion that could be read.
 
     Attributes:
-        scores: attribute key → score in [1, 5], higher is better; only the keys that were found.
+        scores: attribute key → score in [1, 5], higher is better; ``overall`` as its model is to be read.
         reasoning: attribute key → what was said of it; ``""`` where nothing was.
         strict: whether the text followed the format to the letter, or was recovered from a deviation.
     """

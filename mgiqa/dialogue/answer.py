@@ -16,7 +16,10 @@ a score that is missing, contradictory, out of range or no number makes the whol
 import re
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from mgiqa.attributes import ATTRIBUTES, HIGHEST, KEYS, LOWEST
+from mgiqa.quality.pooling import Whole, joined
 from mgiqa.records import Answer, ParseFailure
 
 STOP = "</answer>"
@@ -40,8 +43,12 @@ _PAIR = re.compile(rf"(?<!\w)(?P<name>{_NAME})[\"']?\s*[:=]\s*[\"']?(?P<value>(?
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
-def read_answer(text: str) -> Answer | ParseFailure:
+def read_answer(text: str, whole: Whole = "said") -> Answer | ParseFailure:
     """Reads one completion; the last closed ``<answer>`` counts.
+
+    Args:
+        text: the completion.
+        whole: how the overall score is read; a fact of the model that wrote it.
 
     Returns:
         The answer with a score in [1, 5] for every attribute, or a ``ParseFailure`` whose reason names the first fault.
@@ -62,7 +69,10 @@ def read_answer(text: str) -> Answer | ParseFailure:
         return ParseFailure(f"{missing[0]} is missing", text)
     reasoning = {key: text[slice(*span)] for key, span in _reasons(text, block.start()).items()}
     reasoning = {key: reasoning.get(key, "") for key in KEYS}
-    return Answer({key: scores[key] for key in KEYS}, reasoning, _is_strict(text, scores, reasoning))
+    strict = _is_strict(text, scores, reasoning)
+    if whole == "joined":
+        scores["overall"] = float(joined(np.array([scores[key] for key in KEYS])))
+    return Answer({key: scores[key] for key in KEYS}, reasoning, strict)
 
 
 def write_answer(scores: Mapping[str, float], reasoning: Mapping[str, str]) -> str:

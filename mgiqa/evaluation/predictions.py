@@ -1,8 +1,9 @@
 """The table of predictions: one row per model, image and answer, with all that a figure rests on.
 
-Columns: ``model, model_digest, prompt, prompt_digest, temperature, seed, image_id, dataset, content, answer`` (number
-of the answer, from 0), ``text``, ``failure`` (reason, or null), ``strict``, and per attribute key ``score_<key>`` (NaN
-where the answer could not be read), ``mos_<key>`` and ``std_<key>`` (common scale; NaN where there is no label).
+Columns: ``model, model_digest, whole`` (how its overall score is read), ``prompt, prompt_digest, temperature, seed,
+image_id, dataset, content, answer`` (number of the answer, from 0), ``text``, ``failure`` (reason, or null),
+``strict``, and per attribute key ``score_<key>`` (NaN where the answer could not be read), ``mos_<key>`` and
+``std_<key>`` (common scale; NaN where there is no label).
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from mgiqa.attributes import KEYS
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import MissingInput
+from mgiqa.quality.pooling import Whole
 from mgiqa.records import Answer
 
 if TYPE_CHECKING:
@@ -34,11 +36,13 @@ class Contestant:
         name: base, warmup or policy; the stage that made it.
         folder: where it lies.
         digest: SHA-256 of its files.
+        whole: how its overall score is read.
     """
 
     name: str
     folder: Path
     digest: str
+    whole: Whole = "said"
 
 
 def tabulate(
@@ -48,10 +52,11 @@ def tabulate(
     rows = []
     for image, answers in zip(images.to_dict("records"), texts, strict=True):
         known = {name: image[name] for name in ("image_id", "dataset", "content", *LABELS)}
-        rows += [{**known, "answer": number, **_read(text)} for number, text in enumerate(answers)]
+        rows += [{**known, "answer": number, **_read(text, model.whole)} for number, text in enumerate(answers)]
     constants: dict[str, Any] = {
         "model": model.name,
         "model_digest": model.digest,
+        "whole": model.whole,
         "prompt": PROMPT.name,
         "prompt_digest": PROMPT.digest,
         "temperature": decoding.temperature,
@@ -91,8 +96,8 @@ def read_predictions(folder: Path) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
-def _read(text: str) -> dict[str, object]:
-    answer = read_answer(text)
+def _read(text: str, whole: Whole) -> dict[str, object]:
+    answer = read_answer(text, whole)
     if isinstance(answer, Answer):
         scores = {f"score_{key}": answer.scores[key] for key in KEYS}
         return {"text": text, "failure": None, "strict": answer.strict, **scores}

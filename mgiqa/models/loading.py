@@ -1,6 +1,5 @@
 """Model folders: self-contained, without code, loadable by transformers' own classes."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,10 +10,8 @@ from typing import Any
 import torch
 
 from mgiqa.errors import DataError, MissingInput
+from mgiqa.models.origin import read_origin, write_origin
 from mgiqa.models.processor import ImageTextProcessor
-
-ORIGIN = "model.json"
-"""Where the model came from and how it was made: written beside the weights."""
 
 IMAGE_ONLY = frozenset({"qwen2_vl", "qwen2_5_vl", "qwen3_vl"})
 """Model types whose own processor demands torchvision for videos that are never judged."""
@@ -60,7 +57,7 @@ def load_model(folder: Path, device: str | None = None) -> LoadedModel:
         reason = str(error).splitlines()[0]
         raise DataError(f"{folder} cannot be loaded: {reason}", remedy="Make it again, or fetch it again.") from error
     model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")).eval()
-    return LoadedModel(model, processor, _origin(folder))
+    return LoadedModel(model, processor, read_origin(folder))
 
 
 def load_processor(folder: Path, model_type: str) -> Any:
@@ -80,8 +77,7 @@ def save_model(folder: Path, model: Any, processor: Any, origin: Mapping[str, An
     model.config.name_or_path = ""
     model.save_pretrained(folder, safe_serialization=True)
     processor.save_pretrained(folder)
-    text = json.dumps(origin, indent=2, sort_keys=True, ensure_ascii=False)
-    (folder / ORIGIN).write_text(text + "\n", encoding="utf-8")
+    write_origin(folder, origin)
 
 
 @contextmanager
@@ -97,8 +93,3 @@ def _without_bars() -> Iterator[None]:
         yield
     finally:
         logging.enable_progress_bar()
-
-
-def _origin(folder: Path) -> Mapping[str, Any]:
-    path = folder / ORIGIN
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

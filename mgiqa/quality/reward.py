@@ -19,6 +19,7 @@ from mgiqa.quality import alignment
 from mgiqa.quality.batch import RewardBatch
 from mgiqa.quality.format_reward import format_reward
 from mgiqa.quality.monitors import step_monitors
+from mgiqa.quality.pooling import joined
 from mgiqa.quality.rewards import REWARDS
 from mgiqa.quality.running import Running
 from mgiqa.quality.settings import RewardSettings, with_options
@@ -47,8 +48,8 @@ def settings_named(
 
     Args:
         name: a key of ``REWARDS``, then optionally ``:`` and one of its named settings (default: the first).
-        attributes: ``all`` for the multi-attribute form, ``overall`` for the single-attribute form (default: as
-            published).
+        attributes: ``all`` for the multi-attribute form, ``overall`` for the single-attribute form, in which the
+            overall score stands for itself (default: as published).
         options: where the named settings shall differ, by field of ``RewardSettings``.
 
     Raises:
@@ -63,7 +64,11 @@ def settings_named(
         raise SettingsError(
             f"the reward {reward} has no settings named {variant!r}", remedy=f"Choose one of {', '.join(known)}."
         )
-    found = replace(known[variant], attributes=attributes) if attributes else known[variant]
+    found = known[variant]
+    if attributes == "overall":
+        found = replace(found, attributes="overall", whole="said")
+    elif attributes:
+        found = replace(found, attributes=attributes)
     return with_options(found, options or {})
 
 
@@ -120,7 +125,7 @@ def compute(batch: RewardBatch, settings: RewardSettings = RECOMMENDED, running:
             f"there is no reward named {settings.reward!r}", remedy=f"Choose one of {', '.join(REWARDS)}."
         )
     batch = _restricted(batch, settings)
-    rated = REWARDS[settings.reward].quality(batch, settings)
+    rated = REWARDS[settings.reward].quality(_as_read(batch, settings), settings)
     read = np.isfinite(rated.quality)
     state = np.where(rated.rateable[:, None, :], np.where(read, LIVE, FAILED), MASKED).astype(np.int8)
     live = state == LIVE
@@ -147,6 +152,14 @@ def _restricted(batch: RewardBatch, settings: RewardSettings) -> RewardBatch:
     labels = np.full_like(batch.labels, np.nan)
     labels[:, -1] = batch.labels[:, -1]
     return replace(batch, labels=labels)
+
+
+def _as_read(batch: RewardBatch, settings: RewardSettings) -> RewardBatch:
+    if settings.whole == "said":
+        return batch
+    scores = batch.scores.copy()
+    scores[..., -1] = joined(batch.scores)
+    return replace(batch, scores=scores)
 
 
 def _in_group(

@@ -13,6 +13,8 @@ from mgiqa.attributes import KEYS
 from mgiqa.datasets.images import open_image, to_rgb
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.errors import MissingExtra
+from mgiqa.models.origin import how_read
+from mgiqa.quality.pooling import Whole
 from mgiqa.records import Answer, ParseFailure
 
 
@@ -29,9 +31,9 @@ class Score:
     answers: tuple[Answer | ParseFailure, ...]
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> "Score":
-        """Reads k answers."""
-        return cls(tuple(texts), tuple(read_answer(text) for text in texts))
+    def of(cls, texts: Sequence[str], whole: Whole = "said") -> "Score":
+        """Reads k answers of a model whose overall score is read as ``whole`` tells."""
+        return cls(tuple(texts), tuple(read_answer(text, whole) for text in texts))
 
     @property
     def readable(self) -> tuple[Answer, ...]:
@@ -91,6 +93,7 @@ class Scorer:
 
         self.batch = batch
         self._loaded = load_model(Path(model), device)
+        self._whole = how_read(Path(model))
 
     def score(
         self,
@@ -123,5 +126,6 @@ class Scorer:
         opened = [to_rgb(image) if isinstance(image, Image.Image) else open_image(Path(image)) for image in images]
         decoding = Decoding(answers, float(answers > 1) if temperature is None else temperature, seed, max_tokens)
         return [
-            Score.of(texts) for texts in generate(self._loaded, opened, decoding, batch=self.batch, advance=advance)
+            Score.of(texts, self._whole)
+            for texts in generate(self._loaded, opened, decoding, batch=self.batch, advance=advance)
         ]

@@ -123,13 +123,15 @@ def _champion_scores(
 def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Version, images: pd.DataFrame) -> np.ndarray:
     """Mean overall scores of the champion (n,); NaN where no answer could be read."""
     from mgiqa.evaluation.benchmark import answers_key, ask
+    from mgiqa.models.origin import how_read
     from mgiqa.scoring.generation import Decoding
     from mgiqa.scoring.scorer import Score
 
     own = settings.evaluate
     decoding = Decoding(own.answers, own.temperature, settings.seed, own.max_tokens)
+    weights = weights_folder(workspace, store, champion)
     texts = ask(
-        weights_folder(workspace, store, champion),
+        weights,
         images,
         workspace.root,
         decoding,
@@ -137,4 +139,4 @@ def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Versi
         batch=own.batch,
         processes=own.processes,
     )
-    return np.array([Score.of(answers).overall for answers in texts])
+    return np.array([Score.of(answers, how_read(weights)).overall for answers in texts])

@@ -17,6 +17,7 @@ from mgiqa.dialogue.answer import read_answer
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.digest import model_digest
 from mgiqa.models.loading import load_model, save_model
+from mgiqa.quality.pooling import Whole
 from mgiqa.records import Answer, Check, Summary
 from mgiqa.registry.hashes import dvc_hash
 from mgiqa.registry.run import DatasetInput, Run
@@ -27,7 +28,7 @@ from mgiqa.stages.advance import advancing
 from mgiqa.stages.inputs import accept
 from mgiqa.training.journal import HISTORY, write_history
 from mgiqa.training.material import Material, read_material
-from mgiqa.training.policy import Ranked, learn_to_rank
+from mgiqa.training.policy import Ranked, learn_to_rank, reward_settings
 from mgiqa.training.selection import Standing
 from mgiqa.workspace import Workspace
 
@@ -46,7 +47,8 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     training, validation = rewarded(manifest, workspace, settings)
     work = _work(settings, workspace, manifest, warm)
     work.mkdir(parents=True, exist_ok=True)
-    diary = Diary(work / SAMPLES, validation)
+    whole = reward_settings(settings.train).whole
+    diary = Diary(work / SAMPLES, validation, whole)
     with (
         pipeline_run(workspace, settings, resume=_interrupted(work)) as tracked,
         advancing("Learning to rank", settings.train.steps) as advance,
@@ -63,7 +65,15 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
             advance=lambda figures, step: advance(step, f"reward {figures['reward']:.3f}"),
             watch=lambda step, found, texts: diary.write(tracked, step, found, texts),
         )
-        _write(ranked, draft, settings, warm, work)
+        origin = {
+            "made by": "train",
+            "warmup": model_digest(warm),
+            "seed": settings.seed,
+            "step": ranked.best,
+            "whole": whole,
+        }
+        save_model(draft, ranked.loaded.model, ranked.loaded.processor, origin)
+        _write_records(ranked, draft, work)
     shutil.rmtree(work)
     return _summary(ranked, draft, tracked)
 
@@ -93,8 +103,8 @@ def _learn(settings: Settings, warm: Path, training: Material, validation: Mater
 class Diary:
     """What the model says of the same few validation images from one validation to the next."""
 
-    def __init__(self, path: Path, validation: Material) -> None:
-        self.path, self.validation = path, validation
+    def __init__(self, path: Path, validation: Material, whole: Whole) -> None:
+        self.path, self.validation, self.whole = path, validation, whole
         self.rows = range(0, len(validation), max(1, len(validation) // SHOWN))[:SHOWN]
 
     def write(self, tracked: Run, step: int, found: Standing, texts: Sequence[str]) -> None:
@@ -115,7 +125,7 @@ class Diary:
         return [json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines()]
 
     def _sample(self, row: int, text: str) -> Sample:
-        read, labels = read_answer(text), self.validation.labels[row]
+        read, labels = read_answer(text, self.whole), self.validation.labels[row]
         return Sample(
             str(self.validation.image_id[row]),
             self.validation.image(row),
@@ -166,9 +176,7 @@ def _inputs(workspace: Workspace, training: Material, validation: Material) -> l
     ]
 
 
-def _write(ranked: Ranked, draft: Path, settings: Settings, warm: Path, work: Path) -> None:
-    origin = {"made by": "train", "warmup": model_digest(warm), "seed": settings.seed, "step": ranked.best}
-    save_model(draft, ranked.loaded.model, ranked.loaded.processor, origin)
+def _write_records(ranked: Ranked, draft: Path, work: Path) -> None:
     write_history(ranked.rows, draft / HISTORY)
     table = pd.DataFrame([{"step": step, **asdict(found)} for step, found in sorted(ranked.standings.items())])
     table.to_csv(draft / STANDINGS, index=False, float_format="%.6f", lineterminator="\n")

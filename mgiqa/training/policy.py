@@ -15,7 +15,7 @@ from trl import GRPOConfig
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.anatomy import vision_tower
 from mgiqa.models.loading import LoadedModel
-from mgiqa.quality.reward import settings_named
+from mgiqa.quality.reward import RewardSettings, settings_named
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings.train import Train
 from mgiqa.training.adapters import lora, merged
@@ -95,6 +95,7 @@ def learn_to_rank(
         every=settings.validate_every,
         folder=work / "best",
         decoding=Decoding(settings.validate_answers, settings.validate_temperature, seed, settings.max_tokens),
+        whole=trainer.judge.settings.whole,
         watch=watch,
     )
     journal = Journal(log, advance=advance)
@@ -118,14 +119,18 @@ def learn_to_rank(
     return Ranked(finished, selection.best, selection.found, journal.rows)
 
 
+def reward_settings(settings: Train) -> RewardSettings:
+    """The reward that the settings of the stage name."""
+    return settings_named(settings.reward, attributes=settings.attributes, options=settings.reward_options)
+
+
 def build_trainer(
     loaded: LoadedModel, material: Material, soft: Soft, settings: Train, seed: int, work: Path, processes: PartialState
 ) -> RankingTrainer:
     """The trainer of a run, without what watches over it; see ``learn_to_rank`` for the arguments."""
-    reward = settings_named(settings.reward, attributes=settings.attributes, options=settings.reward_options)
     judge = Judge(
         material,
-        reward,
+        reward_settings(settings),
         soft,
         answers=settings.answers,
         rank=processes.process_index,

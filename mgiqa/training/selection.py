@@ -15,6 +15,7 @@ from mgiqa.attributes import KEYS
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.models.loading import LoadedModel
 from mgiqa.quality.correlation import srcc
+from mgiqa.quality.pooling import Whole
 from mgiqa.records import Answer
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.training.averaging import Averaged
@@ -72,12 +73,12 @@ def standing(scores: NDArray[np.float64], material: Material) -> Standing:
 
 
 def validation_answers(
-    loaded: LoadedModel, material: Material, decoding: Decoding
+    loaded: LoadedModel, material: Material, decoding: Decoding, whole: Whole = "said"
 ) -> tuple[list[str], NDArray[np.float64]]:
     """The first of k answers to each image, and the scores of all, shape (n, k, a)."""
     images = [material.image(row) for row in range(len(material))]
     answers = generate(loaded, images, decoding, batch=BATCH)
-    read = [[read_answer(text) for text in texts] for texts in answers]
+    read = [[read_answer(text, whole) for text in texts] for texts in answers]
     scores = [[[one.scores[key] if isinstance(one, Answer) else np.nan for key in KEYS] for one in few] for few in read]
     return [texts[0] for texts in answers], np.array(scores)
 
@@ -92,6 +93,7 @@ class Selection(TrainerCallback):
         every: steps from one judgement to the next; each is followed by a checkpoint.
         folder: where the best weights are kept.
         decoding: how the answers are drawn.
+        whole: how their overall score is read.
         watch: called with the step, the standing and the answers, after each judgement.
     """
 
@@ -104,10 +106,11 @@ class Selection(TrainerCallback):
         every: int,
         folder: Path,
         decoding: Decoding,
+        whole: Whole = "said",
         watch: Callable[[int, Standing, Sequence[str]], object] = lambda step, found, texts: None,
     ) -> None:
         self.loaded, self.averaged, self.material = loaded, averaged, material
-        self.every, self.folder, self.decoding, self.watch = every, folder, decoding, watch
+        self.every, self.folder, self.decoding, self.whole, self.watch = every, folder, decoding, whole, watch
         self.found: dict[int, Standing] = {}
 
     @property
@@ -128,7 +131,7 @@ class Selection(TrainerCallback):
 
     def _judge(self, step: int) -> None:
         with self.averaged.applied():
-            texts, scores = validation_answers(self.loaded, self.material, self.decoding)
+            texts, scores = validation_answers(self.loaded, self.material, self.decoding, self.whole)
             self.found[step] = standing(scores, self.material)
             if self.best == step:
                 self._keep(step)

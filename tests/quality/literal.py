@@ -10,8 +10,11 @@ from statistics import median, stdev, variance
 class Literal:
     """Answers and labels of a batch as nested lists; ``None`` stands for missing."""
 
-    def __init__(self, batch):
-        self.q = [[[_known(x) for x in row] for row in image] for image in batch.scores.tolist()]
+    def __init__(self, batch, whole="said"):
+        self.said = [[[_known(x) for x in row] for row in image] for image in batch.scores.tolist()]
+        self.q = self.said
+        if whole == "joined":
+            self.q = [[[*row[:-1], join(row)] for row in image] for image in self.said]
         self.y = [[_known(x) for x in row] for row in batch.labels.tolist()]
         self.s = [[_known(x) for x in row] for row in batch.label_std.tolist()]
         self.domain = batch.domain.tolist()
@@ -50,6 +53,18 @@ class Literal:
 
 def _known(x):
     return None if math.isnan(x) else x
+
+
+def join(row):
+    """The overall score and the parts (of the project's own attributes the first three), half and half."""
+    *others, said = row
+    parts = others[:3] if len(others) == 4 else others
+    if said is None or None in parts:
+        return None
+    if not parts:
+        return said
+    mean = sum((5 - part) ** 4 for part in parts) / len(parts)
+    return 0.5 * said + 0.5 * (5 - mean**0.25)
 
 
 def phi(z):
@@ -178,7 +193,7 @@ def weights(taking_part):
 
 
 def form(b, i, k):
-    return [0.0, 0.5, 1.0][b.format[i][k]] if any(x is not None for x in b.q[i][k]) else 0.0
+    return [0.0, 0.5, 1.0][b.format[i][k]] if any(x is not None for x in b.said[i][k]) else 0.0
 
 
 def spread(values):

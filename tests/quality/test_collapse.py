@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from mgiqa.quality.collapse import Limits, collapse
-from mgiqa.quality.reward import RECOMMENDED, compute
+from mgiqa.quality.reward import RECOMMENDED, compute, settings_named
 from tests.quality.batches import plain_batch
 
 HEALTHY = compute(plain_batch(), RECOMMENDED).monitors
@@ -57,5 +57,5 @@ def test_an_attribute_that_nobody_teaches_is_not_judged() -> None:
     batch = plain_batch()
     scores = batch.scores.copy()
     scores[:, :, :-1] = 3.0
-    figures = compute(replace(batch, scores=scores), replace(RECOMMENDED, attributes="overall")).monitors
+    figures = compute(replace(batch, scores=scores), settings_named("mg_thurstone", attributes="overall")).monitors
     assert not collapse([figures] * 5).collapsed

@@ -25,6 +25,8 @@ from tests.quality.batches import plain_batch, random_batch
 from tests.quality.literal import QUALITY, Literal, Separate, all_qualities, summed
 
 BOTH = pytest.mark.parametrize("settings", [RECOMMENDED, PARITY], ids=["recommended", "parity"])
+APART = pytest.mark.parametrize("settings", [replace(RECOMMENDED, whole="said"), PARITY], ids=["said", "parity"])
+"""The overall score stands for itself, and no attribute has a say in another."""
 PER_IMAGE = ("quality", "state", "advantage", "dead", "weight", "component", "format", "combined", "reward")
 
 
@@ -61,7 +63,7 @@ def test_the_recommended_advantage_equals_its_formula_step_after_step() -> None:
     literal_steps, running = Separate(), Running()
     for seed in range(60):
         batch = random_batch(seed)
-        literal = Literal(batch)
+        literal = Literal(batch, "joined")
         wanted = literal_steps.step(literal, all_qualities(literal, QUALITY["mg_thurstone:recommended"]))
         result = compute(batch, RECOMMENDED, running)
         running = result.running
@@ -172,7 +174,7 @@ def test_two_images_of_a_domain_have_one_partner_each_and_are_masked(settings: R
     assert (compute(plain_batch(n=2, domains=1), replace(settings, min_partners=1)).state == LIVE).all()
 
 
-@BOTH
+@APART
 def test_an_attribute_without_a_label_is_masked_and_has_no_say(settings: RewardSettings) -> None:
     batch = plain_batch()
     labels = batch.labels.copy()
@@ -187,7 +189,7 @@ def test_an_attribute_without_a_label_is_masked_and_has_no_say(settings: RewardS
     np.testing.assert_allclose(changed.combined, masked.combined)
 
 
-@BOTH
+@APART
 def test_the_single_attribute_form_sees_the_overall_score_only(settings: RewardSettings) -> None:
     batch = plain_batch()
     single = compute(batch, replace(settings, attributes="overall"))
@@ -220,6 +222,29 @@ def test_leaving_out_an_attribute_never_pays() -> None:
     assert silent.advantage[0, 0, 2] == 0
     assert silent.component[0, 0, 2] == silent.component[0, :, 2].min()
     assert silent.component[0, 0, 2] < 0
+
+
+def test_joined_the_overall_label_rewards_an_attribute_that_nobody_labelled() -> None:
+    batch = plain_batch(n=12, k=5)
+    labels = batch.labels.copy()
+    labels[:, :-1] = np.nan
+    best, scores = int(np.argmax(labels[:, -1])), batch.scores.copy()
+    scores[best, 0, 0] = 1.0
+    worse = replace(batch, scores=scores, labels=labels)
+    scores = scores.copy()
+    scores[best, 0, 0] = 5.0
+    better = replace(batch, scores=scores, labels=labels)
+    gain = compute(better).quality - compute(worse).quality
+    assert gain[best, 0, -1] > 0
+    said = replace(RECOMMENDED, whole="said")
+    np.testing.assert_array_equal(compute(better, said).quality, compute(worse, said).quality)
+
+
+def test_the_single_attribute_form_rates_what_was_said() -> None:
+    assert settings_named("mg_thurstone").whole == "joined"
+    assert settings_named("mg_thurstone", attributes="overall").whole == "said"
+    with pytest.raises(SettingsError, match="whole is joined, and attributes is overall"):
+        settings_named("mg_thurstone", attributes="overall", options={"whole": "joined"})
 
 
 def test_a_failed_answer_leaves_the_statistics_of_its_group_alone() -> None:

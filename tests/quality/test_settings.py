@@ -10,6 +10,7 @@ from mgiqa.quality.settings import RewardSettings, with_options
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("whole", "worst"),
         ("variance", "median"),
         ("target", "both"),
         ("attributes", ["overall"]),
@@ -28,10 +29,12 @@ def test_an_impossible_choice_is_refused_by_name(name: str, value: Any) -> None:
 def test_recommended_is_what_the_decisions_say() -> None:
     assert RewardSettings() == RECOMMENDED
     assert (RECOMMENDED.variance, RECOMMENDED.floor, RECOMMENDED.overall_weight) == ("fixed", 1.0, 0.5)
+    assert RECOMMENDED.whole == "joined"
 
 
 def test_parity_is_what_was_published() -> None:
     assert (PARITY.variance, PARITY.gamma, PARITY.target, PARITY.tie_band) == ("sample", 1e-6, "hard", 0.0)
+    assert PARITY.whole == "said"
     assert (PARITY.aggregation, PARITY.format_weight) == ("sum", 1.0)
 
 

@@ -6,8 +6,10 @@ import torch
 
 from mgiqa.attributes import KEYS
 from mgiqa.errors import SettingsError
+from mgiqa.quality import pooling
+from mgiqa.quality.pooling import EXPONENT
 from mgiqa.training.perception import label_statistics
-from mgiqa.training.pooling import EXPONENT, Pooling, pooled
+from mgiqa.training.pooling import Pooling, pooled
 
 NAN = float("nan")
 
@@ -19,6 +21,13 @@ def test_one_fault_far_from_the_best_is_the_whole() -> None:
 def test_equal_faults_add_up_as_the_minkowski_sum_does() -> None:
     whole = pooled(torch.full((1, 4), 3.0)).item()
     assert whole == pytest.approx(5 - 2 * 4 ** (1 / EXPONENT), abs=0.01)
+
+
+def test_the_sum_orders_images_almost_as_the_mean_of_answers_does() -> None:
+    parts = np.random.default_rng(0).uniform(1, 4, (200, 4))
+    whole = pooled(torch.from_numpy(parts)).numpy()
+    impairment = 4 ** (1 / EXPONENT) * (5 - pooling.pooled(parts))
+    assert whole == pytest.approx(5 - impairment, abs=0.01)
 
 
 def test_the_whole_is_no_better_than_the_worst_part() -> None:
@@ -48,15 +57,15 @@ def test_parts_far_beyond_the_best_score_leave_a_finite_slope() -> None:
 
 def test_pooling_in_deviations_is_pooling_in_scores() -> None:
     scores = np.random.default_rng(1).uniform(1, 5, (20, len(KEYS)))
-    scores[:, 3] = NAN  # nobody labels it: it takes no part
+    scores[:, 1] = NAN  # nobody labels it: it takes no part, and neither does composition, which is no fault
     mean, deviation = label_statistics(scores)
     said = torch.from_numpy((scores - mean) / deviation).float()
     whole = Pooling.of(scores, mean, deviation)(said).numpy() * deviation[-1] + mean[-1]
-    assert whole == pytest.approx(pooled(torch.from_numpy(scores[:, :3])).numpy(), abs=1e-5)
+    assert whole == pytest.approx(pooled(torch.from_numpy(scores[:, [0, 2]])).numpy(), abs=1e-5)
 
 
 def test_without_labelled_attributes_there_is_nothing_to_pool() -> None:
     labels = np.full((3, len(KEYS)), NAN)
     labels[:, -1] = [1.0, 2.0, 3.0]
-    with pytest.raises(SettingsError, match="no dataset labels an attribute"):
+    with pytest.raises(SettingsError, match="no dataset labels a technical attribute"):
         Pooling.of(labels, *label_statistics(labels))

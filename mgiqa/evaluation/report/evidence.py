@@ -13,7 +13,7 @@ from mgiqa.datasets.schema import ALIGNMENT, MANIFEST
 from mgiqa.errors import MissingInput
 from mgiqa.evaluation.predictions import per_image, read_predictions
 from mgiqa.evaluation.results import HEADLINE, METRICS, VALIDITY
-from mgiqa.models.loading import ORIGIN
+from mgiqa.models.origin import ORIGIN
 from mgiqa.records import Summary
 
 HISTORY, STANDINGS = "history.csv", "standings.csv"

@@ -129,9 +129,12 @@ def model_rows(evidence: Evidence) -> list[dict[str, str]]:
             "name": NAMES.get(row["model"], row["model"]),
             "digest": row["model_digest"],
             "prompt": f"{row['prompt']} {row['prompt_digest']}",
-            "decoding": "likeliest answer"
-            if row["temperature"] == 0
-            else f"drawn at temperature {row['temperature']:g}",
+            "decoding": _decoding(row["temperature"], row["whole"]),
         }
         for row in first.to_dict("records")
     ]
+
+
+def _decoding(temperature: float, whole: str) -> str:
+    drawn = f"drawn at temperature {temperature:g}" if temperature else "likeliest answer"
+    return f"{drawn}, overall joined with the attributes" if whole == "joined" else drawn

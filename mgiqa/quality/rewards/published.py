@@ -3,6 +3,7 @@
 from mgiqa.quality.settings import RewardSettings
 
 PUBLISHED = RewardSettings(
+    whole="said",
     variance="sample",
     gamma=1e-6,
     target="hard",

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mgiqa.attributes import KEYS
-from mgiqa.quality.reward import FAILED, LIVE, MASKED, compute, settings_named
+from mgiqa.quality.pooling import Whole
+from mgiqa.quality.reward import FAILED, LIVE, MASKED, RewardBatch, compute, settings_named
 from mgiqa.quality.rewards import REWARDS
 from tests.quality.batches import plain_batch, random_batch
 from tests.quality.literal import QUALITY, Literal, all_qualities
@@ -17,13 +18,14 @@ BATCHES = 200
 
 
 @cache
-def batches():
-    return [(batch, Literal(batch)) for batch in map(random_batch, range(BATCHES))]
+def batches() -> list[RewardBatch]:
+    return [random_batch(seed) for seed in range(BATCHES)]
 
 
 @cache
-def wanted_qualities(name: str) -> list[np.ndarray]:
-    return [np.array(all_qualities(literal, QUALITY[name]), dtype=object) for _, literal in batches()]
+def wanted_qualities(name: str, whole: Whole) -> list[np.ndarray]:
+    literals = [Literal(batch, whole) for batch in batches()]
+    return [np.array(all_qualities(literal, QUALITY[name]), dtype=object) for literal in literals]
 
 
 def test_every_reward_has_a_literal_reference() -> None:
@@ -35,7 +37,7 @@ def test_every_reward_has_a_literal_reference() -> None:
 def test_a_reward_equals_its_published_formula(name: str, attributes: str) -> None:
     settings = settings_named(name, attributes=attributes)
     seen = {LIVE: 0, MASKED: 0, FAILED: 0}
-    for (batch, _), formula in zip(batches(), wanted_qualities(name), strict=True):
+    for batch, formula in zip(batches(), wanted_qualities(name, settings.whole), strict=True):
         result = compute(batch, settings)
         wanted = formula.copy()
         if attributes == "overall":
@@ -53,7 +55,7 @@ def test_a_reward_equals_its_published_formula(name: str, attributes: str) -> No
 @pytest.mark.parametrize("name", NAMES)
 def test_a_reward_lies_between_zero_and_one(name: str) -> None:
     excess = 2e-3 if name == "visualquality_r1:code" else 1e-12
-    for batch, _ in batches()[:40]:
+    for batch in batches()[:40]:
         quality = compute(batch, settings_named(name, attributes="all")).quality
         assert np.nanmin(quality, initial=0) >= 0
         assert np.nanmax(quality, initial=1) <= 1 + excess

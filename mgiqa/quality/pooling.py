@@ -1,0 +1,58 @@
+"""The whole from its parts: what the scores of the attributes say together of the image.
+
+People judge an image that is spoiled in one way mainly by that way. Impairments of several kinds therefore add up as a
+Minkowski sum with an exponent above 1 (H. de Ridder, "Minkowski-metrics as a combination rule for digital-image-coding
+impairments", Proc. SPIE 1666, 1992), in which the worst counts most. Scores of answers are pooled by the mean instead
+of the sum: it orders images alike, and stays on the scale.
+"""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mgiqa.attributes import ATTRIBUTES, HIGHEST
+
+Whole = Literal["said", "joined"]
+"""How the overall score of an answer is read: as it was ``said``, or as ``joined`` makes it."""
+
+EXPONENT = 4.0
+"""1 would take the plain mean, infinity the worst. docs/results.md tells what 1, 2 and 4 gave."""
+
+
+def pooled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The whole that scores of attributes make together.
+
+    Args:
+        scores: (..., a) up to 5, which is best; at least one; NaN where missing.
+
+    Returns:
+        (...) from the worst part to their plain mean; NaN where a part is missing.
+    """
+    impairment = HIGHEST - np.asarray(scores, dtype=np.float64)
+    return HIGHEST - np.mean(impairment**EXPONENT, axis=-1) ** (1 / EXPONENT)
+
+
+def parts(number: int) -> list[int]:
+    """Columns of what makes up the whole: the technical ones of the project's own attributes; of others all but the
+    last, which is ``overall``.
+    """
+    if number == len(ATTRIBUTES):
+        return [column for column, attribute in enumerate(ATTRIBUTES) if attribute.technical]
+    return list(range(number - 1))
+
+
+def joined(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean of the overall score that an answer says and of what its technical attributes say together.
+
+    An answer that gives one score to everything means that score.
+
+    Args:
+        scores: (..., a) with ``overall`` last; NaN where missing.
+
+    Returns:
+        (...) in the range of the scores; NaN where one that takes part is missing. Where ``overall`` is the only one it
+        stands alone.
+    """
+    said, columns = scores[..., -1], parts(scores.shape[-1])
+    return (said + pooled(scores[..., columns])) / 2 if columns else said
