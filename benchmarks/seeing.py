@@ -75,8 +75,8 @@ def ranked(base: Base, material: Material, test: Material, seed: int) -> float:
             pictures = [test.image(row) for row in range(start, min(start + TOGETHER, len(test)))]
             said.append(read_scores(made.model, made.processor.image_processor, pictures, directions))
     scores = torch.cat(said)
-    if base.tiny.pool:
-        scores[:, -1] = Pooling.of(material.labels, *label_statistics(material.labels))(scores)
+    if base.tiny.pool and (pooling := Pooling.of(material.labels, *label_statistics(material.labels))):
+        scores[:, -1] = pooling(scores)
     return standing(scores.double().numpy()[:, None], test).overall
 
 

@@ -8,16 +8,17 @@ from mgiqa.attributes import KEYS
 from mgiqa.dialogue.answer import write_answer
 from mgiqa.dialogue.prompt import PROMPT
 
-SIZE = 56
+SIZE, IMAGES = 56, 4
 
 
-def constant_answer(overall: float) -> str:
-    """The strict form, with ``overall`` for every attribute."""
-    return write_answer(dict.fromkeys(KEYS, overall), dict.fromkeys(KEYS, "as learned by heart."))
+def constant_answer(overall: float, attributes: float) -> str:
+    """The strict form, with ``attributes`` for all but ``overall``."""
+    scores = dict.fromkeys(KEYS, attributes) | {"overall": overall}
+    return write_answer(scores, dict.fromkeys(KEYS, "as learned by heart."))
 
 
-def write_memorizer(folder: Path, overall: float, steps: int = 60, seed: int = 0) -> None:
-    """Writes the folder of a model that gives ``constant_answer(overall)`` to any image.
+def write_memorizer(folder: Path, overall: float, attributes: float, steps: int = 60, seed: int = 0) -> None:
+    """Writes the folder of a model that gives one ``constant_answer`` to any image, and is to be read jointly.
 
     Raises:
         RuntimeError: it has not learned the answer in ``steps``.
@@ -30,15 +31,15 @@ def write_memorizer(folder: Path, overall: float, steps: int = 60, seed: int = 0
     from mgiqa.models.tokenizer import build_tokenizer
     from mgiqa.scoring.generation import Decoding, generate
 
-    answer = constant_answer(overall)
+    answer = constant_answer(overall, attributes)
     tokenizer = build_tokenizer([PROMPT.text, answer] * 2)
     processor = tiny_processor(tokenizer, SIZE)
     rng = np.random.default_rng(seed)
     model = build_tiny(tiny_config(tokenizer, SIZE), rng.random((64, 3, PATCH, PATCH)), seed)
-    image = Image.fromarray(rng.integers(0, 255, (SIZE, SIZE, 3), dtype=np.uint8))
+    images = [Image.fromarray(rng.integers(0, 255, (SIZE, SIZE, 3), dtype=np.uint8)) for _ in range(IMAGES)]
     question = processor.apply_chat_template(PROMPT.conversation(), add_generation_prompt=True, tokenize=False)
-    inputs = processor(text=[question + answer], images=[image], return_tensors="pt")
-    start = processor(text=[question], images=[image], return_tensors="pt")["input_ids"].shape[1]
+    inputs = processor(text=[question + answer] * IMAGES, images=images, return_tensors="pt")
+    start = processor(text=[question], images=images[:1], return_tensors="pt")["input_ids"].shape[1]
     labels = inputs["input_ids"].clone()
     labels[:, :start] = -100
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
@@ -46,6 +47,6 @@ def write_memorizer(folder: Path, overall: float, steps: int = 60, seed: int = 0
         model(**inputs, labels=labels).loss.backward()
         optimizer.step()
         optimizer.zero_grad()
-    if generate(LoadedModel(model, processor, {}), [image], Decoding()) != [[answer]]:
+    if generate(LoadedModel(model, processor, {}), images, Decoding()) != [[answer]] * IMAGES:
         raise RuntimeError(f"the answer was not learned in {steps} steps")
-    save_model(folder, model.eval(), processor, {"made by": "tests"})
+    save_model(folder, model.eval(), processor, {"made by": "tests", "whole": "joined"})

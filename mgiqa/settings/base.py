@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from mgiqa.attributes import Chosen
 from mgiqa.settings.section import Section
@@ -19,14 +19,8 @@ class Tiny(Section):
     """Images per perception step."""
     attributes: Chosen = "all"
     """What the vision tower learns to see."""
-    pool: bool = False
-    """Whether the overall score is also learned through the attributes, as what they add up to."""
-
-    @model_validator(mode="after")
-    def _needs_attributes(self) -> "Tiny":
-        if self.pool and self.attributes == "overall":
-            raise ValueError("pool needs attributes to add up: set attributes to all, or pool to false")
-        return self
+    pool: bool = True
+    """Whether the overall score is also learned through the attributes, as what those that are labelled add up to."""
 
 
 class Base(Section):

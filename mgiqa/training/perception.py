@@ -46,11 +46,9 @@ def learn_to_see(
         steps: optimization steps; 0 leaves the model as it is.
         batch: images per step.
         seed: of the reading directions and of the order of images.
-        pool: the overall score is also to be what the attributes add up to (``mgiqa.training.pooling``).
+        pool: the overall score is also to be what the attributes add up to, where technical ones are labelled at all
+            (``mgiqa.training.pooling``).
         advance: called after each step with its number and loss, for a progress bar.
-
-    Raises:
-        SettingsError: ``pool``, and nobody labelled an attribute.
     """
     tower = model.model.visual
     mean, deviation = label_statistics(material.labels)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from torch import nn
 
 from mgiqa.attributes import HIGHEST
-from mgiqa.errors import SettingsError
 from mgiqa.quality.pooling import EXPONENT, parts
 
 SOFTNESS = 0.25
@@ -47,20 +46,15 @@ class Pooling:
     deviation: torch.Tensor
 
     @classmethod
-    def of(cls, labels: NDArray[np.float64], mean: NDArray[np.float64], deviation: NDArray[np.float64]) -> "Pooling":
-        """Takes the technical attributes that ``labels``, shape (n, a), hold at all.
-
-        Raises:
-            SettingsError: they hold the whole alone.
-        """
+    def of(
+        cls, labels: NDArray[np.float64], mean: NDArray[np.float64], deviation: NDArray[np.float64]
+    ) -> "Pooling | None":
+        """Takes the technical attributes that ``labels``, shape (n, a), hold at all; nothing where they hold none."""
         labelled = np.isfinite(labels)
         columns = [column for column in parts(labels.shape[1]) if labelled[:, column].any()]
-        if not columns:
-            raise SettingsError(
-                "base.tiny.pool is true, but no dataset labels a technical attribute",
-                remedy="Add one that does under ingest.datasets, such as spaq, or set base.tiny.pool to false.",
-            )
-        return cls(columns, torch.from_numpy(mean).float(), torch.from_numpy(deviation).float())
+        return (
+            None if not columns else cls(columns, torch.from_numpy(mean).float(), torch.from_numpy(deviation).float())
+        )
 
     def __call__(self, said: torch.Tensor) -> torch.Tensor:
         """The whole, shape (n,), that the attributes in ``said``, shape (n, a), add up to; both in deviations."""

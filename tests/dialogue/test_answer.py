@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -47,6 +48,13 @@ def with_object(content: str) -> str:
 
 def numbers(**changes: object) -> str:
     return with_object(json.dumps({**SCORES, **changes}))
+
+
+def test_read_jointly_only_the_overall_score_is_another():
+    said, together = read_answer(TEXT), read_answer(TEXT, "joined")
+    pooled = 5 - ((1.8**4 + 1.15**4 + 0.9**4) / 3) ** 0.25
+    assert isinstance(said, Answer)
+    assert together == replace(said, scores=SCORES | {"overall": pytest.approx((3.55 + pooled) / 2)})
 
 
 def test_the_strict_form_is_as_documented():

@@ -1,5 +1,7 @@
 """Laws of the table of predictions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,6 +34,15 @@ def test_every_answer_is_a_row_with_its_text_and_origin(images):
     assert set(rows["model_digest"]) == {"abc"}
     assert set(rows["temperature"]) == {1.0}
     assert set(rows["seed"]) == {5}
+
+
+def test_the_overall_score_is_read_as_the_model_is_to_be_read(images):
+    text = answer(dict.fromkeys(KEYS, 2.0) | {"overall": 4.0})
+    for whole, overall in (("said", 4.0), ("joined", 3.0)):
+        rows = tabulate(replace(MODEL, whole=whole), Decoding(), images.head(1), [[text]])
+        assert rows["whole"].tolist() == [whole]
+        assert rows["score_overall"].tolist() == [pytest.approx(overall)]
+        assert rows["score_noise"].tolist() == [2.0]
 
 
 def test_an_unreadable_answer_has_a_reason_and_no_score(images):

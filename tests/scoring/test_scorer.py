@@ -45,6 +45,12 @@ def test_without_a_readable_answer_there_is_no_number():
     assert score.reasoning == {}
 
 
+def test_the_overall_score_is_read_as_the_model_tells():
+    text = write_answer(dict.fromkeys(KEYS, 3.0) | {"overall": 4.0}, REASONS)
+    assert Score.of([text]).mean == {**dict.fromkeys(KEYS, 3.0), "overall": 4.0}
+    assert Score.of([text], "joined").mean == {**dict.fromkeys(KEYS, 3.0), "overall": pytest.approx(3.5)}
+
+
 def test_one_answer_has_no_spread():
     assert set(Score.of(TEXTS[:1]).spread.values()) == {None}
 

@@ -61,8 +61,3 @@ def test_an_average_of_weights_that_are_shared_out_is_refused() -> None:
 def test_processes_that_contradict_their_engine_are_refused(launch: dict) -> None:
     with pytest.raises(SettingsError, match="launch: "):
         check_settings({"launch": launch})
-
-
-def test_a_whole_that_adds_up_from_nothing_is_refused() -> None:
-    with pytest.raises(SettingsError, match="pool needs attributes to add up"):
-        check_settings({"base": {"tiny": {"pool": True, "attributes": "overall"}}})

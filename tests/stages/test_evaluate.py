@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from mgiqa.errors import DataError, GateRefused, MissingInput, SettingsError
+from mgiqa.models.origin import write_origin
 from mgiqa.records import Check, Summary
 from mgiqa.settings import Settings, check_settings
 from mgiqa.stages.evaluate import MODELS, run
@@ -67,6 +68,17 @@ def test_every_model_is_named_by_its_digest(workspace):
     table = pd.read_parquet(workspace.root / "draft" / "predictions.parquet")
     assert table.groupby("model", sort=False)["model_digest"].nunique().to_dict() == dict.fromkeys(MODELS, 1)
     assert table["model_digest"].nunique() == 3
+
+
+def test_every_model_is_read_as_it_was_trained_to_be(workspace):
+    write_origin(workspace.model("policy"), {"whole": "joined"})
+    evaluate(workspace)
+    table = pd.read_parquet(workspace.root / "draft" / "predictions.parquet")
+    assert dict(zip(table["model"], table["whole"], strict=True)) == {
+        "base": "said",
+        "warmup": "said",
+        "policy": "joined",
+    }
 
 
 def test_another_evaluation_writes_the_same_bytes_and_infers_nothing(workspace):

@@ -30,7 +30,8 @@ from mgiqa.workspace import Workspace
 from tests.memorizer import write_memorizer
 from tests.results import IMAGES, write_results
 
-LEARNED = 3.25
+SAID, ATTRIBUTES, LEARNED = 3.5, 3.0, 3.25
+"""The overall score that the model says, its other scores, and what both together come to."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> Registered:
     (root / "params.yaml").write_text("seed: 0\n")
     workspace, model = Workspace(root), root / "memorizer"
     settings = read_settings(workspace.params)
-    write_memorizer(model, LEARNED)
+    write_memorizer(model, SAID, ATTRIBUTES)
     with pipeline_run(workspace, settings) as run:
         run.log_metrics({"reward/overall": 0.6}, step=1)
     write_results(workspace, model, run.id, noise=0.3)
@@ -122,7 +123,7 @@ def test_served_it_takes_paths_and_contents_and_says_what_it_cannot_read(registe
     asked = [str(image), encoded, f"data:image/png;base64,{encoded}", str(image.with_name("absent.png")), "AAAA"]
     answers = load_model(str(registered.folder)).predict(pd.DataFrame({"image": asked}))
     assert [answer["overall"] for answer in answers] == [LEARNED] * 3 + [None] * 2
-    assert answers[0]["attributes"] == dict.fromkeys(KEYS[:-1], LEARNED)
+    assert answers[0]["attributes"] == dict.fromkeys(KEYS[:-1], ATTRIBUTES)
     assert answers[0]["reasoning"]["noise"] == "as learned by heart."
     assert "absent.png" in answers[3]["failure"] and "no image" in answers[4]["failure"]
 

@@ -65,7 +65,8 @@ def test_two_processes_warm_up_and_train_one_model(workspace: Workspace) -> None
     history = pd.read_csv(workspace.model("policy") / "history.csv")
     assert history["step"].tolist() == [1, 2]
     assert history["loss"].notna().all()
-    assert load_model(workspace.model("policy"), "cpu").origin["made by"] == "train"
+    origin = load_model(workspace.model("policy"), "cpu").origin
+    assert (origin["made by"], origin["whole"]) == ("train", "joined")
     assert list((workspace.root / ".work").iterdir()) == [], "no checkpoint is left behind"
 
 

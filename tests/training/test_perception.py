@@ -3,7 +3,6 @@ import pytest
 import torch
 
 from mgiqa.attributes import KEYS
-from mgiqa.errors import SettingsError
 from mgiqa.quality.correlation import srcc
 from mgiqa.training.perception import label_statistics, learn_to_see, read_scores, reading_directions, ridge
 from mgiqa.training.pooling import Pooling
@@ -46,11 +45,16 @@ def test_a_tower_taught_through_its_attributes_ranks_unseen_images_by_what_they_
     directions = reading_directions(model.config.text_config.hidden_size, len(KEYS), seed=0)
     with torch.no_grad():
         said = read_scores(model, images, [validation.image(row) for row in range(len(validation))], directions)
-    whole = Pooling.of(training.labels, *label_statistics(training.labels))(said)
+    pooling = Pooling.of(training.labels, *label_statistics(training.labels))
+    assert pooling is not None
+    whole = pooling(said)
     assert srcc(whole.double().numpy(), validation.labels[:, -1]) > 0.8
 
 
-def test_pooling_needs_a_labelled_attribute(build, processor, training):
+def test_without_labelled_attributes_adding_up_changes_nothing(build, processor, training):
     alone = training.take(np.arange(len(training) // 2, len(training)))  # the dataset that labels the whole alone
-    with pytest.raises(SettingsError, match="no dataset labels an attribute"):
-        learn_to_see(build(), processor.image_processor, alone, steps=1, batch=2, seed=0, pool=True)
+    towers = [build(), build()]
+    for model, pool in zip(towers, (True, False), strict=True):
+        learn_to_see(model, processor.image_processor, alone, steps=2, batch=2, seed=0, pool=pool)
+    one, other = (model.state_dict() for model in towers)
+    assert all(torch.equal(one[name], other[name]) for name in one)
