@@ -46,7 +46,7 @@ def learn_to_see(
         steps: optimization steps; 0 leaves the model as it is.
         batch: images per step.
         seed: of the reading directions and of the order of images.
-        pool: the overall score is also to be what the attributes add up to, where technical ones are labelled at all
+        pool: the overall score is also to be what the attributes add up to, where any are labelled at all
             (``mgiqa.training.pooling``).
         advance: called after each step with its number and loss, for a progress bar.
     """

@@ -2,7 +2,8 @@
 
 What the tower says is not bound to the scale, and people's score of the whole lies below that of the worst part: a sum
 fits them, where answers are pooled by the mean. A whole made so teaches its parts: a bad score of an image whose
-attributes nobody labelled can only come from one of them.
+attributes nobody labelled can only come from one of them. Composition is one of them here: what is technically sound
+and yet disliked has to lack something.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from mgiqa.attributes import HIGHEST
-from mgiqa.quality.pooling import EXPONENT, parts
+from mgiqa.quality.pooling import EXPONENT
 
 SOFTNESS = 0.25
 """Score units over which an impairment fades out near the best score, so that the slope never jumps."""
@@ -49,9 +50,8 @@ class Pooling:
     def of(
         cls, labels: NDArray[np.float64], mean: NDArray[np.float64], deviation: NDArray[np.float64]
     ) -> "Pooling | None":
-        """Takes the technical attributes that ``labels``, shape (n, a), hold at all; nothing where they hold none."""
-        labelled = np.isfinite(labels)
-        columns = [column for column in parts(labels.shape[1]) if labelled[:, column].any()]
+        """Takes the attributes that ``labels``, shape (n, a), hold at all; nothing where they hold none."""
+        columns = np.flatnonzero(np.isfinite(labels[:, :-1]).any(axis=0)).tolist()
         return (
             None if not columns else cls(columns, torch.from_numpy(mean).float(), torch.from_numpy(deviation).float())
         )

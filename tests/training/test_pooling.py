@@ -56,13 +56,13 @@ def test_parts_far_beyond_the_best_score_leave_a_finite_slope() -> None:
 
 def test_pooling_in_deviations_is_pooling_in_scores() -> None:
     scores = np.random.default_rng(1).uniform(1, 5, (20, len(KEYS)))
-    scores[:, 1] = NAN  # nobody labels it: it takes no part, and neither does composition, which is no fault
+    scores[:, 1] = NAN  # nobody labels it: it takes no part
     mean, deviation = label_statistics(scores)
     said = torch.from_numpy((scores - mean) / deviation).float()
     pooling = Pooling.of(scores, mean, deviation)
     assert pooling is not None
     whole = pooling(said).numpy() * deviation[-1] + mean[-1]
-    assert whole == pytest.approx(pooled(torch.from_numpy(scores[:, [0, 2]])).numpy(), abs=1e-5)
+    assert whole == pytest.approx(pooled(torch.from_numpy(scores[:, [0, 2, 3]])).numpy(), abs=1e-5)
 
 
 def test_without_labelled_attributes_there_is_nothing_to_pool() -> None:
