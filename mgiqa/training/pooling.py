@@ -52,9 +52,9 @@ class Pooling:
     ) -> "Pooling | None":
         """Takes the attributes that ``labels``, shape (n, a), hold at all; nothing where they hold none."""
         columns = np.flatnonzero(np.isfinite(labels[:, :-1]).any(axis=0)).tolist()
-        return (
-            None if not columns else cls(columns, torch.from_numpy(mean).float(), torch.from_numpy(deviation).float())
-        )
+        if not columns:
+            return None
+        return cls(columns, torch.from_numpy(mean).float(), torch.from_numpy(deviation).float())
 
     def __call__(self, said: torch.Tensor) -> torch.Tensor:
         """The whole, shape (n,), that the attributes in ``said``, shape (n, a), add up to; both in deviations."""
