@@ -135,6 +135,12 @@ def model_rows(evidence: Evidence) -> list[dict[str, str]]:
     ]
 
 
+def joined_models(evidence: Evidence) -> list[str]:
+    """The models whose overall score is read jointly with their attributes."""
+    first = evidence.predictions.drop_duplicates("model")
+    return [NAMES.get(name, name) for name in first.loc[first["whole"] == "joined", "model"]]
+
+
 def _decoding(temperature: float, whole: str) -> str:
     drawn = f"drawn at temperature {temperature:g}" if temperature else "likeliest answer"
     return f"{drawn}, overall joined with the attributes" if whole == "joined" else drawn

@@ -109,6 +109,17 @@ def test_what_is_zero_shot_is_told_from_what_is_in_domain(evidence, report):
     assert "Zero-shot: SPAQ." in page.markdown
 
 
+def test_how_the_overall_score_is_read_stands_below_it(evidence, report):
+    told = "overall score of Policy is read jointly: half what an answer says of the whole"
+    assert told not in report.html
+    answers = evidence.predictions
+    whole = np.where(answers["model"] == "policy", "joined", "said")
+    jointly = compose(replace(evidence, predictions=answers.assign(whole=whole)), 3).html
+    assert told in jointly
+    assert "sharpness, color fidelity, noise" in jointly
+    assert jointly.count("overall joined with the attributes") == 1
+
+
 def test_attributes_that_nobody_labels_have_a_dash(report):
     composition = next(row for row in cells(report.html, "headline") if row[0] == "Composition")
     assert composition[1:] == ["–", "–", "–"]
