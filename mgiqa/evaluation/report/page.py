@@ -96,7 +96,7 @@ def _content(evidence: Evidence) -> dict[str, Any]:
         "data": tables.data_rows(evidence),
         "models": tables.model_rows(evidence),
         "joined": tables.joined_models(evidence),
-        "technical": ", ".join(attribute.label.lower() for attribute in ATTRIBUTES if attribute.technical),
+        "technical": [attribute.label.lower() for attribute in ATTRIBUTES if attribute.technical],
         "prompt": PROMPT.text,
         "versions": [f"{name} {version(name)}" for name in VERSIONS],
     }

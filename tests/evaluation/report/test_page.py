@@ -110,13 +110,13 @@ def test_what_is_zero_shot_is_told_from_what_is_in_domain(evidence, report):
 
 
 def test_how_the_overall_score_is_read_stands_below_it(evidence, report):
-    told = "overall score of Policy is read jointly: half what an answer says of the whole"
+    told = "overall score of the policy is read jointly: half of it is what an answer says of the whole"
     assert told not in report.html
     answers = evidence.predictions
     whole = np.where(answers["model"] == "policy", "joined", "said")
     jointly = compose(replace(evidence, predictions=answers.assign(whole=whole)), 3).html
     assert told in jointly
-    assert "sharpness, color fidelity, noise" in jointly
+    assert "sharpness, color fidelity and noise say together" in jointly
     assert jointly.count("overall joined with the attributes") == 1
 
 
