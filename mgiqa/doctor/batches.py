@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from mgiqa.doctor.fault import Fault
 from mgiqa.errors import SettingsError
-from mgiqa.quality.reward import settings_named
 from mgiqa.settings import Settings
+from mgiqa.training.reward_choice import reward_settings
 
 
 def batch_faults(settings: Settings) -> Iterator[Fault]:
@@ -55,7 +55,7 @@ def _shares(settings: Settings) -> Iterator[Fault]:
 def _partners(settings: Settings) -> Iterator[Fault]:
     train, processes = settings.train, settings.launch.processes
     try:
-        reward = settings_named(train.reward, attributes=train.attributes, options=train.reward_options)
+        reward = reward_settings(train)
     except SettingsError as error:
         yield Fault("settings", f"train.reward: {error}".removesuffix(f" {error.remedy}").rstrip("."), error.remedy)
         return

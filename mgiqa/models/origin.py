@@ -22,6 +22,6 @@ def write_origin(folder: Path, origin: Mapping[str, Any]) -> None:
     (folder / ORIGIN).write_text(text + "\n", encoding="utf-8")
 
 
-def how_read(folder: Path) -> Whole:
-    """How the overall score of the model in ``folder`` is read: as said, unless it was trained otherwise."""
-    return read_origin(folder).get("whole", "said")
+def how_read(origin: Mapping[str, Any]) -> Whole:
+    """How the overall score of a model is read: as said, unless its origin tells that it was trained otherwise."""
+    return origin.get("whole", "said")

@@ -93,7 +93,7 @@ class Scorer:
 
         self.batch = batch
         self._loaded = load_model(Path(model), device)
-        self._whole = how_read(Path(model))
+        self._whole = how_read(self._loaded.origin)
 
     def score(
         self,

@@ -11,7 +11,7 @@ from mgiqa.evaluation.benchmark import answers_key, ask
 from mgiqa.evaluation.predictions import Contestant, tabulate
 from mgiqa.evaluation.results import Results
 from mgiqa.models.digest import model_digest
-from mgiqa.models.origin import how_read
+from mgiqa.models.origin import how_read, read_origin
 from mgiqa.quality.finite import defined
 from mgiqa.records import Check, Summary
 from mgiqa.scoring.generation import Decoding
@@ -29,7 +29,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     own = settings.evaluate
     images = _test_images(workspace, own.datasets)
     models = [
-        Contestant(name, folder, model_digest(folder), how_read(folder))
+        Contestant(name, folder, model_digest(folder), how_read(read_origin(folder)))
         for name, stage in MODELS.items()
         for folder in [accept(workspace, workspace.model(name), stage)]
     ]

@@ -123,7 +123,7 @@ def _champion_scores(
 def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Version, images: pd.DataFrame) -> np.ndarray:
     """Mean overall scores of the champion (n,); NaN where no answer could be read."""
     from mgiqa.evaluation.benchmark import answers_key, ask
-    from mgiqa.models.origin import how_read
+    from mgiqa.models.origin import how_read, read_origin
     from mgiqa.scoring.generation import Decoding
     from mgiqa.scoring.scorer import Score
 
@@ -139,4 +139,5 @@ def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Versi
         batch=own.batch,
         processes=own.processes,
     )
-    return np.array([Score.of(answers, how_read(weights)).overall for answers in texts])
+    whole = how_read(read_origin(weights))
+    return np.array([Score.of(answers, whole).overall for answers in texts])

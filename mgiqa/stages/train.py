@@ -28,7 +28,8 @@ from mgiqa.stages.advance import advancing
 from mgiqa.stages.inputs import accept
 from mgiqa.training.journal import HISTORY, write_history
 from mgiqa.training.material import Material, read_material
-from mgiqa.training.policy import Ranked, learn_to_rank, reward_settings
+from mgiqa.training.policy import Ranked, learn_to_rank
+from mgiqa.training.reward_choice import reward_settings
 from mgiqa.training.selection import Standing
 from mgiqa.workspace import Workspace
 

@@ -15,7 +15,6 @@ from trl import GRPOConfig
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.anatomy import vision_tower
 from mgiqa.models.loading import LoadedModel
-from mgiqa.quality.reward import RewardSettings, settings_named
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings.train import Train
 from mgiqa.training.adapters import lora, merged
@@ -26,6 +25,7 @@ from mgiqa.training.journal import Journal, Log
 from mgiqa.training.material import Material
 from mgiqa.training.ranks import join
 from mgiqa.training.reward_adapter import Judge
+from mgiqa.training.reward_choice import reward_settings
 from mgiqa.training.rollout import vllm_options
 from mgiqa.training.sampler import BalancedBatches, Rows
 from mgiqa.training.selection import Selection, Standing
@@ -117,11 +117,6 @@ def learn_to_rank(
     selection.apply_best()
     finished = LoadedModel(merged(trainer.model), loaded.processor, loaded.origin)
     return Ranked(finished, selection.best, selection.found, journal.rows)
-
-
-def reward_settings(settings: Train) -> RewardSettings:
-    """The reward that the settings of the stage name."""
-    return settings_named(settings.reward, attributes=settings.attributes, options=settings.reward_options)
 
 
 def build_trainer(

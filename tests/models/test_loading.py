@@ -7,7 +7,7 @@ from transformers.utils import logging
 
 from mgiqa.errors import DataError, MissingInput
 from mgiqa.models.loading import load_model
-from mgiqa.models.origin import how_read, write_origin
+from mgiqa.models.origin import how_read, read_origin, write_origin
 
 
 def test_a_saved_model_answers_as_before(build, folder, asked):
@@ -29,9 +29,9 @@ def test_the_folder_says_where_it_came_from_and_nothing_of_this_machine(folder):
 
 
 def test_the_folder_says_how_the_overall_score_is_read_and_one_that_says_nothing_means_as_said(tmp_path):
-    assert how_read(tmp_path) == "said"
+    assert how_read(read_origin(tmp_path)) == "said"
     write_origin(tmp_path, {"whole": "joined"})
-    assert how_read(tmp_path) == "joined"
+    assert how_read(read_origin(tmp_path)) == "joined"
 
 
 def test_weights_are_safetensors(folder):

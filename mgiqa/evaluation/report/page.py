@@ -95,7 +95,6 @@ def _content(evidence: Evidence) -> dict[str, Any]:
         "failures": tables.failure_rows(evidence),
         "data": tables.data_rows(evidence),
         "models": tables.model_rows(evidence),
-        "joined": tables.joined_models(evidence),
         "technical": [attribute.label.lower() for attribute in ATTRIBUTES if attribute.technical],
         "prompt": PROMPT.text,
         "versions": [f"{name} {version(name)}" for name in VERSIONS],

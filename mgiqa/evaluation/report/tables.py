@@ -129,16 +129,11 @@ def model_rows(evidence: Evidence) -> list[dict[str, str]]:
             "name": NAMES.get(row["model"], row["model"]),
             "digest": row["model_digest"],
             "prompt": f"{row['prompt']} {row['prompt_digest']}",
+            "whole": row["whole"],
             "decoding": _decoding(row["temperature"], row["whole"]),
         }
         for row in first.to_dict("records")
     ]
-
-
-def joined_models(evidence: Evidence) -> list[str]:
-    """The models whose overall score is read jointly with their attributes."""
-    first = evidence.predictions.drop_duplicates("model")
-    return [NAMES.get(name, name) for name in first.loc[first["whole"] == "joined", "model"]]
 
 
 def _decoding(temperature: float, whole: str) -> str:
