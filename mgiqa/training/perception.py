@@ -72,7 +72,7 @@ def learn_to_see(
             said = torch.column_stack([said, pooling(said)])
             wanted = torch.column_stack([wanted, wanted[:, -1]])
             weights = torch.cat([weights, torch.tensor([ADDED_UP])])
-        error = _weighted_error(said, wanted, weights)
+        error = weighted_error(said, wanted, weights)
         optimizer.zero_grad()
         error.backward()
         nn.utils.clip_grad_norm_(tower.parameters(), 1.0)
@@ -161,8 +161,14 @@ def label_statistics(labels: NDArray[np.float64]) -> tuple[NDArray[np.float64], 
     return np.nanmean(filled, axis=0), np.where(deviation > 0, deviation, 1.0)
 
 
-def _weighted_error(predicted: torch.Tensor, target: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Mean square over the known targets, shape (n, a), with weights of shape (a,)."""
+def weighted_error(predicted: torch.Tensor, target: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Weighted mean square over the known targets.
+
+    Args:
+        predicted: (n, a).
+        target: (n, a), NaN where not known; at least one is.
+        weights: (a,) at least 0.
+    """
     known = torch.isfinite(target)
     errors = torch.where(known, predicted - torch.nan_to_num(target), 0.0).square()
     return (errors * weights).sum() / (known * weights).sum()

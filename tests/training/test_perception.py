@@ -4,7 +4,14 @@ import torch
 
 from mgiqa.attributes import KEYS
 from mgiqa.quality.correlation import srcc
-from mgiqa.training.perception import label_statistics, learn_to_see, read_scores, reading_directions, ridge
+from mgiqa.training.perception import (
+    label_statistics,
+    learn_to_see,
+    read_scores,
+    reading_directions,
+    ridge,
+    weighted_error,
+)
 from mgiqa.training.pooling import Pooling
 
 NAN = float("nan")
@@ -35,6 +42,16 @@ def test_an_attribute_that_nobody_labels_has_harmless_statistics() -> None:
     mean, deviation = label_statistics(np.array([[NAN, 1.0], [NAN, 3.0]]))
     assert mean.tolist() == [0.0, 2.0]
     assert deviation.tolist() == [1.0, 1.0]
+
+
+def test_each_known_score_counts_by_the_weight_of_its_attribute() -> None:
+    predicted = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    target = torch.tensor([[0.0, NAN], [1.0, 1.0]])
+    error = weighted_error(predicted, target, torch.tensor([1.0, 3.0]))
+    assert error.item() == pytest.approx((1 + 4 + 3 * 9) / (1 + 1 + 3))
+    error.backward()
+    assert predicted.grad is not None
+    assert predicted.grad.flatten().tolist() == pytest.approx([2 / 5, 0.0, 4 / 5, 18 / 5])
 
 
 def test_a_tower_taught_through_its_attributes_ranks_unseen_images_by_what_they_add_up_to(
