@@ -21,12 +21,12 @@ from mgiqa.training.pooling import Pooling
 LEARNING_RATE = 6e-4
 LOUDNESS = 0.3
 """Share of a token's length that says one standard deviation of an attribute."""
+BACKGROUND = 0.5
+"""Standard deviation over images of what a mean token holds besides the scores."""
 ADDED_UP = 3.0
 """Weight of the overall score that the attributes add up to; every other score that is known counts 1. It is the only
 lesson in which attributes learn from the images that nobody labelled them for. docs/results.md tells what 1, 3, 6 and
 12 gave."""
-BACKGROUND = 0.5
-"""Standard deviation over images of what a mean token holds besides the scores."""
 FEATURE_BATCH = 64
 
 
@@ -58,6 +58,7 @@ def learn_to_see(
     mean, deviation = label_statistics(material.labels)
     targets = torch.from_numpy((material.labels - mean) / deviation).float()
     pooling = Pooling.of(material.labels, mean, deviation) if pool else None
+    weights = torch.tensor([1.0] * targets.shape[1] + ([ADDED_UP] if pooling else []))
     directions = reading_directions(model.config.text_config.hidden_size, targets.shape[1], seed)
     if steps:
         start_from_regression(model, images, material, targets.numpy(), directions)
@@ -67,11 +68,9 @@ def learn_to_see(
     for step, (rows, mirrored) in enumerate(_batches(len(material), steps, batch, seed)):
         pictures = [material.image(row, flip) for row, flip in zip(rows, mirrored, strict=True)]
         said, wanted = read_scores(model, images, pictures, directions), targets[rows]
-        weights = torch.ones(targets.shape[1])
         if pooling:
             said = torch.column_stack([said, pooling(said)])
             wanted = torch.column_stack([wanted, wanted[:, -1]])
-            weights = torch.cat([weights, torch.tensor([ADDED_UP])])
         error = weighted_error(said, wanted, weights)
         optimizer.zero_grad()
         error.backward()
