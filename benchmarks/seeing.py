@@ -21,8 +21,7 @@ import pandas as pd
 import torch
 
 from mgiqa.attributes import KEYS, Chosen
-from mgiqa.datasets.manifest import read_manifest
-from mgiqa.datasets.schema import RECORDS, read_table
+from mgiqa.datasets.schema import RECORDS, read_manifest, read_table
 from mgiqa.datasets.split import assign_splits
 from mgiqa.quality.seeds import paired_difference
 from mgiqa.quiet import silence_tools
@@ -32,7 +31,7 @@ from mgiqa.training.base import small_model
 from mgiqa.training.material import Material, read_material
 from mgiqa.training.perception import label_statistics, read_scores, reading_directions
 from mgiqa.training.pooling import Pooling
-from mgiqa.training.selection import standing
+from mgiqa.training.standing import standing
 from mgiqa.workspace import Workspace
 
 TOGETHER = 64

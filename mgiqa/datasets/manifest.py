@@ -1,7 +1,6 @@
 """The manifest: every clean record of every dataset, split, with scores on the common 1-5 scale."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,22 +8,12 @@ import pandas as pd
 
 from mgiqa.attributes import KEYS
 from mgiqa.datasets.facts import Layout
-from mgiqa.datasets.schema import RECORD_COLUMNS, read_table
+from mgiqa.datasets.schema import RECORD_COLUMNS
 from mgiqa.quality.scale import Affine, declared
 
 RAW = [f"{kind}_{key}" for key in KEYS for kind in ("raw", "raw_std")]
 COLUMNS = RECORD_COLUMNS + RAW
 Alignment = Mapping[str, Mapping[str, Affine]]
-
-
-def read_manifest(path: Path) -> pd.DataFrame:
-    """Reads ``manifest.parquet``.
-
-    Columns: ``image_id, dataset, family, content, split`` (train, val, test), ``path`` (relative to the workspace),
-    ``sha256, width, height, prompt``; per attribute key ``mos_<key>`` and ``std_<key>`` on the common scale (1 to 5,
-    higher is better) and ``raw_<key>``, ``raw_std_<key>`` in the declared scale; NaN where there is no label.
-    """
-    return read_table(path)
 
 
 def align(records: pd.DataFrame, layouts: Mapping[str, Layout]) -> tuple[pd.DataFrame, Alignment]:

@@ -37,3 +37,13 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 def read_table(path: Path) -> pd.DataFrame:
     """Reads what ``write_table`` wrote."""
     return pd.read_parquet(path)
+
+
+def read_manifest(path: Path) -> pd.DataFrame:
+    """Reads ``manifest.parquet``.
+
+    Columns: ``image_id, dataset, family, content, split`` (train, val, test), ``path`` (relative to the workspace),
+    ``sha256, width, height, prompt``; per attribute key ``mos_<key>`` and ``std_<key>`` on the common scale (1 to 5,
+    higher is better) and ``raw_<key>``, ``raw_std_<key>`` in the declared scale; NaN where there is no label.
+    """
+    return read_table(path)

@@ -7,10 +7,9 @@ import pandas as pd
 
 from mgiqa.datasets.catalogue import find
 from mgiqa.datasets.labels import read_labels
-from mgiqa.datasets.manifest import read_manifest
 from mgiqa.datasets.near_duplicates import near_duplicates
 from mgiqa.datasets.public_splits import leaks, with_split
-from mgiqa.datasets.schema import SPLITS
+from mgiqa.datasets.schema import SPLITS, read_manifest
 from mgiqa.datasets.split import assign_splits
 from mgiqa.errors import DataError
 from mgiqa.settings.ingest import Source

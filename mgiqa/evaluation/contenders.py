@@ -11,8 +11,9 @@ import pandas as pd
 
 from mgiqa.attributes import KEYS
 from mgiqa.errors import LabelError, SourceError
+from mgiqa.evaluation.files import PREDICTIONS
 from mgiqa.evaluation.pairing import COLUMNS
-from mgiqa.evaluation.predictions import PREDICTIONS, per_image
+from mgiqa.evaluation.predictions import per_image
 from mgiqa.evaluation.tables import column_of, keep_rows, names_of, numbers_of, read_table
 
 OURS = ("model", "image_id", "answer", "failure", *(f"score_{key}" for key in KEYS))

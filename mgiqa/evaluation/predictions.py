@@ -17,13 +17,13 @@ from mgiqa.attributes import KEYS
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import MissingInput
+from mgiqa.evaluation.files import PREDICTIONS
 from mgiqa.quality.pooling import Whole
 from mgiqa.records import Answer
 
 if TYPE_CHECKING:
     from mgiqa.scoring.generation import Decoding
 
-PREDICTIONS = "predictions.parquet"
 SCORES = [f"score_{key}" for key in KEYS]
 LABELS = [f"{kind}_{key}" for key in KEYS for kind in ("mos", "std")]
 

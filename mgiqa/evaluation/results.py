@@ -8,12 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from mgiqa.evaluation.files import HEADLINE, METRICS, PREDICTIONS, SCATTER, VALIDITY
 from mgiqa.evaluation.metrics import Figures, Judged, headline, judge_attributes, measure, reading
-from mgiqa.evaluation.predictions import PREDICTIONS
-
-METRICS, HEADLINE, VALIDITY, SCATTER = "metrics.json", "headline.json", "validity.json", "scatter.csv"
-"""All figures; the few to compare by (a DVC metric); what attributes say beyond the overall score; human and model
-scores of the policy (a DVC plot)."""
 
 
 @dataclass(frozen=True)

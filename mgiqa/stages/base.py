@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mgiqa.datasets.manifest import read_manifest
+from mgiqa.datasets.schema import read_manifest
 from mgiqa.models.digest import model_digest
 from mgiqa.models.loading import load_model, save_model
 from mgiqa.records import Check, Summary

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mgiqa.datasets.manifest import read_manifest
+from mgiqa.datasets.schema import read_manifest
 from mgiqa.errors import DataError, SettingsError
 from mgiqa.evaluation.benchmark import answers_key, ask
 from mgiqa.evaluation.predictions import Contestant, tabulate

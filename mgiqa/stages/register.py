@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from mgiqa.datasets.manifest import read_manifest
+from mgiqa.datasets.schema import read_manifest
 from mgiqa.evaluation.contest import entry
+from mgiqa.evaluation.files import HEADLINE, METRICS
 from mgiqa.evaluation.predictions import read_predictions
-from mgiqa.evaluation.results import HEADLINE, METRICS
 from mgiqa.records import Summary
 from mgiqa.registry.candidate import Candidate
 from mgiqa.registry.card import PURPOSE, figure, version_card

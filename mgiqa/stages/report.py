@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mgiqa.datasets.manifest import read_manifest
+from mgiqa.datasets.schema import read_manifest
 from mgiqa.evaluation.report.evidence import gather
 from mgiqa.evaluation.report.page import compose
 from mgiqa.records import Summary

@@ -12,7 +12,7 @@ import pandas as pd
 
 from mgiqa.attributes import KEYS
 from mgiqa.datasets.catalogue import find
-from mgiqa.datasets.manifest import read_manifest
+from mgiqa.datasets.schema import read_manifest
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.digest import model_digest
@@ -30,7 +30,7 @@ from mgiqa.training.journal import HISTORY, write_history
 from mgiqa.training.material import Material, read_material
 from mgiqa.training.policy import Ranked, learn_to_rank
 from mgiqa.training.reward_choice import reward_settings
-from mgiqa.training.selection import Standing
+from mgiqa.training.standing import Standing
 from mgiqa.workspace import Workspace
 
 SHOWN = 8

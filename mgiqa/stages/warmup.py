@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mgiqa.datasets.manifest import read_manifest
+from mgiqa.datasets.schema import read_manifest
 from mgiqa.models.digest import model_digest
 from mgiqa.models.loading import LoadedModel, load_model, save_model
 from mgiqa.records import Check, Summary
@@ -15,7 +15,7 @@ from mgiqa.settings import Settings
 from mgiqa.stages.advance import advancing
 from mgiqa.stages.inputs import accept
 from mgiqa.training.material import Material, read_material
-from mgiqa.training.selection import standing, validation_answers
+from mgiqa.training.standing import standing, validation_answers
 from mgiqa.training.warmup import teach_form
 from mgiqa.workspace import Workspace
 

@@ -28,7 +28,8 @@ from mgiqa.training.reward_adapter import Judge
 from mgiqa.training.reward_choice import reward_settings
 from mgiqa.training.rollout import vllm_options
 from mgiqa.training.sampler import BalancedBatches, Rows
-from mgiqa.training.selection import Selection, Standing
+from mgiqa.training.selection import Selection
+from mgiqa.training.standing import Standing
 
 Soft = Mapping[str, Mapping[str, bool]]
 Watch = Callable[[int, Standing, Sequence[str]], object]

@@ -8,10 +8,11 @@ import pytest
 from scipy.stats import spearmanr
 
 from mgiqa.attributes import KEYS
+from mgiqa.evaluation.files import HEADLINE, METRICS, SCATTER
 from mgiqa.evaluation.metrics import POOLED, dataset_mean, headline, measure, reading
 from mgiqa.evaluation.pairing import pair
 from mgiqa.evaluation.predictions import per_image
-from mgiqa.evaluation.results import HEADLINE, METRICS, SCATTER, Results
+from mgiqa.evaluation.results import Results
 from mgiqa.quality.difference import mean_srcc
 from mgiqa.workspace import Workspace
 from tests.bench import predictions, write_manifest

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mgiqa.datasets.manifest import read_manifest
+from mgiqa.datasets.schema import read_manifest
 from mgiqa.settings import Settings, check_settings
 from mgiqa.stages.base import seen
 from mgiqa.stages.train import rewarded

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mgiqa.attributes import KEYS
-from mgiqa.datasets.manifest import COLUMNS, read_manifest
+from mgiqa.datasets.manifest import COLUMNS
+from mgiqa.datasets.schema import read_manifest
 from mgiqa.errors import MissingInput
 from mgiqa.records import Summary
 from mgiqa.stages import STAGES

@@ -9,7 +9,8 @@ from mgiqa.attributes import KEYS
 from mgiqa.models.loading import LoadedModel
 from mgiqa.scoring.generation import Decoding
 from mgiqa.training.averaging import Averaged
-from mgiqa.training.selection import Selection, Standing, standing
+from mgiqa.training.selection import Selection
+from mgiqa.training.standing import Standing, standing
 
 COLUMN = {key: number for number, key in enumerate(KEYS)}
 

@@ -3,7 +3,6 @@
 Everything follows from a seed. Scores on it say how far the method works, not how good a model is on real photographs.
 """
 
-import importlib
 from pathlib import Path
 
 from mgiqa.errors import SourceError
@@ -37,6 +36,9 @@ def write_sample(dataset: str, folder: Path, settings: Sample) -> None:
         SourceError: there is no sample of that name.
         MissingExtra: a package that ships the photographs, or writes workbooks, is not installed.
     """
+    from mgiqa.datasets.sample import agiqa3k, kadid10k, para, spaq
+
     need_sample(dataset)
     folder.mkdir(parents=True, exist_ok=True)
-    importlib.import_module(f"mgiqa.datasets.sample.{dataset}").write(folder, settings)
+    writers = {"kadid10k": kadid10k, "spaq": spaq, "agiqa3k": agiqa3k, "para": para}
+    writers[dataset].write(folder, settings)

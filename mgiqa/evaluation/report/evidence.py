@@ -8,11 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from mgiqa.datasets.manifest import read_manifest
-from mgiqa.datasets.schema import ALIGNMENT, MANIFEST
+from mgiqa.datasets.schema import ALIGNMENT, MANIFEST, read_manifest
 from mgiqa.errors import MissingInput
+from mgiqa.evaluation.files import HEADLINE, METRICS, VALIDITY
 from mgiqa.evaluation.predictions import per_image, read_predictions
-from mgiqa.evaluation.results import HEADLINE, METRICS, VALIDITY
 from mgiqa.models.origin import ORIGIN
 from mgiqa.records import Summary
 

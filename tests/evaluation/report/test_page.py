@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from mgiqa.errors import MissingInput
-from mgiqa.evaluation.predictions import PREDICTIONS
+from mgiqa.evaluation.files import PREDICTIONS
 from mgiqa.evaluation.report.evidence import Evidence, gather
 from mgiqa.evaluation.report.literature import published_tables
 from mgiqa.evaluation.report.page import Report, compose

@@ -1,0 +1,12 @@
+"""The files of the evaluation folder, by name, for whoever writes or reads them."""
+
+PREDICTIONS = "predictions.parquet"
+"""Every answer: see ``mgiqa.evaluation.predictions``."""
+METRICS = "metrics.json"
+"""All figures."""
+HEADLINE = "headline.json"
+"""The few to compare by (a DVC metric)."""
+VALIDITY = "validity.json"
+"""What attributes say beyond the overall score."""
+SCATTER = "scatter.csv"
+"""Human and model scores of the policy (a DVC plot)."""
