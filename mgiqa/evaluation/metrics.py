@@ -19,8 +19,8 @@ so the mean over datasets is the figure to compare models by."""
 Figures = Mapping[str, Mapping[str, Mapping[str, Agreement]]]
 """Model → dataset, or ``pooled`` → attribute key → agreement."""
 
-Judged = Mapping[str, Mapping[str, Validity]]
-"""Model → dataset → what its attribute scores say beyond the overall score."""
+Validities = Mapping[str, Mapping[str, Validity]]
+"""Model → dataset → what its attribute scores say beside the overall score."""
 
 
 def measure(predictions: pd.DataFrame, resamples: int, seed: int) -> Figures:
@@ -74,8 +74,8 @@ def dataset_mean(datasets: Mapping[str, Mapping[str, Agreement]], key: str, figu
     return mean if mean == mean else None  # NaN is unequal to itself
 
 
-def judge_attributes(predictions: pd.DataFrame, resamples: int, seed: int) -> Judged:
-    """Whether attribute scores say more than the overall score, on every dataset that labels one besides it."""
+def measure_validity(predictions: pd.DataFrame, resamples: int, seed: int) -> Validities:
+    """Attribute scores beside the overall score, on every dataset that labels one besides it."""
     images = per_image(predictions)
     return {
         str(model): {

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mgiqa.evaluation.files import HEADLINE, METRICS, PREDICTIONS, SCATTER, VALIDITY
-from mgiqa.evaluation.metrics import Figures, Judged, headline, judge_attributes, measure, reading
+from mgiqa.evaluation.metrics import Figures, Validities, headline, measure, measure_validity, reading
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,14 @@ class Results:
     Attributes:
         predictions: see ``mgiqa.evaluation.predictions``.
         figures: model → dataset, or ``pooled`` → attribute key → agreement.
-        validity: model → dataset → what attribute scores say beyond the overall score.
+        validity: model → dataset → what attribute scores say beside the overall score.
         reading: model → how its answers could be read.
         headline: model → the few figures to compare by.
     """
 
     predictions: pd.DataFrame
     figures: Figures
-    validity: Judged
+    validity: Validities
     reading: Mapping[str, Mapping[str, Any]]
     headline: Mapping[str, Mapping[str, Any]]
 
@@ -34,8 +34,8 @@ class Results:
     def of(cls, predictions: pd.DataFrame, resamples: int, seed: int) -> "Results":
         """Computes every figure, with intervals from ``resamples`` bootstrap resamples over contents."""
         figures, read = measure(predictions, resamples, seed), reading(predictions)
-        judged = judge_attributes(predictions, resamples, seed)
-        return cls(predictions, figures, judged, read, headline(figures, read))
+        beside = measure_validity(predictions, resamples, seed)
+        return cls(predictions, figures, beside, read, headline(figures, read))
 
     def write(self, folder: Path) -> None:
         """Writes ``predictions.parquet``, ``metrics.json``, ``headline.json``, ``validity.json``, ``scatter.csv``."""

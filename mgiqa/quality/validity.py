@@ -1,8 +1,12 @@
-"""Does an attribute score say more than the overall score?
+"""What attribute scores say beside the overall score: figures, and no verdict.
 
 Attributes are nearly the overall score: copying the true overall already gives a mean SRCC of .871 on the five
 attributes of SPAQ. So the SRCC of an attribute proves nothing alone. Here it stands beside what copying would have
 reached, and beside its partial correlations given the overall.
+
+Those do not prove anything alone either. An overall label is a noisy copy of what all raters saw; given it, whatever
+quality it missed is still common to label and score. A score that knows nothing of its attribute but is another noisy
+copy of the same quality therefore has a partial correlation above zero (docs/decisions.md).
 """
 
 from collections.abc import Sequence
@@ -18,17 +22,7 @@ from mgiqa.quality.correlation import Array, Index, Ranking, Weights, correlatio
 from mgiqa.quality.finite import defined
 from mgiqa.quality.partial import partial_correlation
 
-VERDICTS = {
-    "informative": "The score says more of the attribute than people's overall score does, alone or with the model's.",
-    "copies": "The score follows the model's own overall score and adds nothing to it.",
-    "not_shown": "Whether the score says more than the overall cannot be told from these images.",
-    "contrary": "Beyond the overall, the score runs against the attribute.",
-    "undefined": "Too few images, or scores that do not vary: nothing can be told.",
-}
-"""What can be said of an attribute score → what it means."""
-
 FIGURES = ("srcc", "copy_overall", "copy_true_overall", "gain", "partial", "beyond", "likeness")
-IDENTICAL, ALIKE, FEW = 0.95, 0.95, 10
 
 
 @dataclass(frozen=True)
@@ -44,11 +38,10 @@ class AttributeValidity:
         copy_true_overall: the human overall score with the attribute's label: what copying a perfect overall reaches.
         gain: ``srcc - copy_overall``.
         partial: score with label, given the human overall score.
-        beyond: score with label, given the human overall score and the model's own: what the score adds.
+        beyond: score with label, given the human overall score and the model's own.
         likeness: score with the model's own overall score.
         identical: share of images whose score equals the model's overall score.
         intervals: figure → (low, high); empty without resamples.
-        verdict: a key of ``VERDICTS``.
     """
 
     key: str
@@ -63,7 +56,6 @@ class AttributeValidity:
     likeness: float
     identical: float
     intervals: dict[str, tuple[float, float]]
-    verdict: str
 
 
 @dataclass(frozen=True)
@@ -76,7 +68,6 @@ class Validity:
         predicted: (a, a) SRCC between scores.
         true: (a, a) SRCC between labels.
         cross: (a, a) SRCC of the score of the row with the label of the column.
-        copies: whether no attribute is informative and most copy the overall.
     """
 
     keys: tuple[str, ...]
@@ -84,24 +75,11 @@ class Validity:
     predicted: Array
     true: Array
     cross: Array
-    copies: bool
-
-    @property
-    def sentence(self) -> str:
-        """The verdict in words."""
-        if self.copies:
-            return "The model copies its overall score into its attributes: they carry no information of their own."
-        by_verdict = {name: [a.key for a in self.attributes if a.verdict == name] for name in VERDICTS}
-        return " ".join(
-            f"{', '.join(keys).capitalize()}: {VERDICTS[name][0].lower()}{VERDICTS[name][1:]}"
-            for name, keys in by_verdict.items()
-            if keys
-        )
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: what is undefined becomes None."""
         content = asdict(self) | {name: getattr(self, name).tolist() for name in ("predicted", "true", "cross")}
-        return dict(defined(content | {"sentence": self.sentence}))
+        return dict(defined(content))
 
 
 def validity(
@@ -115,7 +93,7 @@ def validity(
     seed: int = 0,
     level: float = 0.95,
 ) -> Validity:
-    """Judges the attribute scores of a model.
+    """Measures the attribute scores of a model beside its overall score.
 
     Args:
         predicted: (n, a) scores, NaN where there is none.
@@ -123,7 +101,7 @@ def validity(
         keys: a attribute keys.
         overall: which of them is the overall score.
         content: (n,) ids; each image is its own by default.
-        resamples: bootstrap resamples over contents; the verdict needs them.
+        resamples: bootstrap resamples over contents, for the intervals; 0 for none.
         seed: seed of the bootstrap.
         level: share of resamples inside an interval.
 
@@ -137,21 +115,13 @@ def validity(
             remedy=f"Give one row per image and one column per attribute, {overall} among them.",
         )
     codes = content_codes(range(len(x)) if content is None else content)
-    judge = _Judge(x, y, codes, keys.index(overall), resamples, seed, level)
-    attributes = tuple(judge.attribute(a, key) for a, key in enumerate(keys) if key != overall)
-    verdicts = [attribute.verdict for attribute in attributes]
-    return Validity(
-        tuple(keys),
-        attributes,
-        _matrix(x, x),
-        _matrix(y, y),
-        _matrix(x, y),
-        copies="informative" not in verdicts and 2 * verdicts.count("copies") > len(verdicts),
-    )
+    measure = _Measure(x, y, codes, keys.index(overall), resamples, seed, level)
+    attributes = tuple(measure.attribute(a, key) for a, key in enumerate(keys) if key != overall)
+    return Validity(tuple(keys), attributes, _matrix(x, x), _matrix(y, y), _matrix(x, y))
 
 
 @dataclass(frozen=True)
-class _Judge:
+class _Measure:
     x: Array
     y: Array
     codes: Index
@@ -167,16 +137,13 @@ class _Judge:
         identical = float(np.mean(columns[0] == columns[2])) if scored.any() else float("nan")
         rankings = [Ranking.of(column) for column in columns]
         whole = _figures(correlations(rankings, np.ones((1, int(scored.sum())), dtype=np.int32)))[0]
-        intervals = self._intervals(rankings, scored) if self.resamples and scored.any() else {}
-        figures = dict(zip(FIGURES, whole.tolist(), strict=True))
         return AttributeValidity(
             key=key,
             n=len(scored),
             n_scored=int(scored.sum()),
-            **figures,
+            **dict(zip(FIGURES, whole.tolist(), strict=True)),
             identical=identical,
-            intervals=intervals,
-            verdict=_verdict(figures, intervals, identical, int(scored.sum())),
+            intervals=self._intervals(rankings, scored) if self.resamples and scored.any() else {},
         )
 
     def _intervals(self, rankings: list[Ranking], scored: npt.NDArray[np.bool_]) -> dict[str, tuple[float, float]]:
@@ -193,21 +160,6 @@ def _figures(matrix: Array) -> Array:
     own, copy, oracle = matrix[:, 0, 1], matrix[:, 2, 1], matrix[:, 3, 1]
     given_true, given_both = partial_correlation(matrix, [3]), partial_correlation(matrix, [2, 3])
     return np.stack([own, copy, oracle, own - copy, given_true, given_both, matrix[:, 0, 2]], axis=1)
-
-
-def _verdict(figures: dict[str, float], intervals: dict[str, tuple[float, float]], identical: float, n: int) -> str:
-    if n < FEW or np.isnan(figures["srcc"]):
-        return "undefined"
-    if identical >= IDENTICAL:
-        return "copies"
-    unknown = (float("nan"), float("nan"))
-    low, high = intervals.get("beyond", unknown)
-    # both: a score that only mends an error of the model's own overall score has a high "beyond", and no "partial"
-    if low > 0 and intervals.get("partial", unknown)[0] > 0:
-        return "informative"
-    if figures["likeness"] >= ALIKE:
-        return "copies"
-    return "contrary" if high < 0 else "not_shown"
 
 
 def _matrix(first: Array, second: Array) -> Array:

@@ -79,17 +79,17 @@ def _summary(images: pd.DataFrame, results: Results, own: Evaluate) -> Summary:
             "SRCC on unseen contents, mean over datasets": [
                 {"model": model, **found["srcc"], "answers read": shares[model]} for model, found in short.items()
             ],
-            "Attributes of the policy, beside copying its overall score": [
+            "Attributes of the policy, beside its overall score": [
                 {
                     "dataset": dataset,
                     "attribute": found.key,
                     "SRCC": defined(found.srcc),
-                    "copied": defined(found.copy_overall),
-                    "partial": defined(found.partial),
-                    "verdict": found.verdict.replace("_", " "),
+                    "SRCC of its overall": defined(found.copy_overall),
+                    "given people's overall": defined(found.partial),
+                    "equal to its overall": defined(found.identical),
                 }
-                for dataset, judged in results.validity["policy"].items()
-                for found in judged.attributes
+                for dataset, beside in results.validity["policy"].items()
+                for found in beside.attributes
             ],
             "Different values in use": [{"model": model, **found["distinct"]} for model, found in short.items()],
         },

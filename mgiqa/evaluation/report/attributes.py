@@ -6,45 +6,22 @@ from mgiqa.attributes import ATTRIBUTES, BY_KEY
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.quality.calibration import calibration
 from mgiqa.quality.finite import defined
-from mgiqa.quality.validity import VERDICTS
-
-TONES = {"informative": "good", "copies": "bad", "contrary": "bad"}
-"""Verdict → class of the page's style; others are plain."""
 
 
 def validity_rows(evidence: Evidence) -> list[dict[str, Any]]:
-    """Per dataset and attribute: SRCC beside both kinds of copying, partial correlations, and the verdict."""
+    """Per dataset and attribute: SRCC beside both kinds of copying, and partial correlations."""
     return [
         {
             "title": evidence.title(dataset),
             "label": BY_KEY[found["key"]].label,
             "first": number == 0,
-            "tone": TONES.get(found["verdict"], ""),
             "interval": found["intervals"].get("beyond"),
             "ends": found["intervals"].get("partial"),
             **found,
-            "verdict": found["verdict"].replace("_", " "),
         }
         for dataset, judged in evidence.validity[SUBJECT].items()
         for number, found in enumerate(judged["attributes"])
     ]
-
-
-def verdicts(evidence: Evidence) -> list[tuple[str, str]]:
-    """Each verdict that was given, and what it means."""
-    given = {found["verdict"] for judged in evidence.validity[SUBJECT].values() for found in judged["attributes"]}
-    return [(name.replace("_", " "), meaning) for name, meaning in VERDICTS.items() if name in given]
-
-
-def copying(evidence: Evidence) -> str:
-    """A warning, if the model's attributes are copies of its overall score; empty otherwise."""
-    where = [evidence.title(name) for name, judged in evidence.validity[SUBJECT].items() if judged["copies"]]
-    if not where:
-        return ""
-    return (
-        f"On {' and '.join(where)} the model copies its overall score into its attributes: they carry no information "
-        "of their own, however high their correlations are."
-    )
 
 
 def matrices(evidence: Evidence) -> list[dict[str, Any]]:

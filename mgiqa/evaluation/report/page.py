@@ -87,8 +87,6 @@ def _content(evidence: Evidence) -> dict[str, Any]:
         "level": evidence.metrics[SUBJECT]["pooled"]["overall"]["level"],
         "reservations": tables.reservations(evidence),
         "attributes": attributes.validity_rows(evidence),
-        "verdicts": attributes.verdicts(evidence),
-        "copied": attributes.copying(evidence),
         "matrices": attributes.matrices(evidence),
         "calibration": attributes.calibration_rows(evidence),
         "published": published_tables(evidence),
