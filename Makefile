@@ -5,7 +5,7 @@ BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format lock ui clean
+.PHONY: help install demo test mutants check format lock ui clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ demo: install  ## the whole pipeline on sample data, from images to a promoted m
 
 test: install  ## all tests, the whole pipeline and the web pages included
 	@pytest
+
+mutants: install  ## change the code one place at a time and count what no test notices; hours, before a release
+	@python benchmarks/mutants.py
 
 check: install  ## formatting, lint, types and import rules
 	@ruff format --check .
