@@ -43,8 +43,8 @@ def good(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.filterwarnings("ignore::scipy.stats.ConstantInputWarning", "ignore::RuntimeWarning")
-def test_a_thousand_cases_with_ties_and_missing_values_equal_scipy_and_drop_no_row_in_silence() -> None:
-    for seed in range(1000):
+def test_cases_with_ties_and_missing_values_equal_scipy_and_drop_no_row_in_silence() -> None:
+    for seed in range(200):
         predicted, mos = random_case(seed)
         result = agreement(predicted, mos)
         scored = np.isfinite(predicted) & np.isfinite(mos)
