@@ -64,8 +64,9 @@ def rollback(
 
     workspace, settings = _open(root)
     done = roll_back(prepare_store(workspace, settings), settings.register_.model, to)
-    if done.left:
-        typer.echo(f"{done.restored} is champion again, in place of version {done.left.number}.")
+    if done.changed:
+        place = f", in place of version {done.left.number}" if done.left else ""
+        typer.echo(f"{done.restored} is champion again{place}.")
     else:
         typer.echo(
             f"{done.restored} stays champion: there is no promotion to undo. `mgiqa rollback --to` goes further."
@@ -77,17 +78,21 @@ def models(as_json: AsJson = False, root: Root = None) -> None:
     from rich.console import Console
 
     from mgiqa.cli.show import show_table
+    from mgiqa.registry.champion import read_championship
     from mgiqa.registry.models import versions
     from mgiqa.registry.store import prepare_store
 
     workspace, settings = _open(root)
-    rows = [_row(version) for version in versions(prepare_store(workspace, settings), settings.register_.model)]
+    store, name = prepare_store(workspace, settings), settings.register_.model
+    doubt = read_championship(store, name).doubt
+    rows = [_row(version, doubt) for version in versions(store, name)]
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     elif rows:
-        show_table(Console(highlight=False), settings.register_.model, rows)
+        show_table(Console(highlight=False), name, rows)
+        _say_doubt(doubt)
     else:
-        typer.echo(f"No version of {settings.register_.model} is registered yet. `dvc repro register` makes one.")
+        typer.echo(f"No version of {name} is registered yet. `dvc repro register` makes one.")
 
 
 def _open(root: Path | None) -> "tuple[Workspace, Settings]":
@@ -101,21 +106,34 @@ def _open(root: Path | None) -> "tuple[Workspace, Settings]":
 def _say_promotion(done: Mapping[str, Any]) -> None:
     said = {
         "promoted": f"{done['model']} version {done['challenger']} is champion now.",
-        "refused": f"{done['model']} version {done['challenger']} is not promoted; "
-        + (f"version {done['champion']} stays champion." if done["champion"] else "there is no champion yet."),
+        "refused": f"{done['model']} version {done['challenger']} is not promoted; " + _stays(done),
         "unchanged": "Nothing changes.",
     }
     typer.secho(said[done["outcome"]], fg={"promoted": "green", "refused": "yellow"}.get(done["outcome"]), bold=True)
     for reason in done["reasons"]:
         typer.echo(f"  {reason}")
+    _say_doubt(done["doubt"])
 
 
-def _row(version: "Version") -> dict[str, Any]:
+def _stays(done: Mapping[str, Any]) -> str:
+    if not done["champion"]:
+        return "there is no champion."
+    return f"version {done['champion']} " + ("keeps the alias." if done["doubt"] else "stays champion.")
+
+
+def _say_doubt(doubt: str) -> None:
+    if doubt:
+        typer.secho(doubt, fg="yellow", bold=True)
+
+
+def _row(version: "Version", doubt: str) -> dict[str, Any]:
     from datetime import datetime
+
+    from mgiqa.registry.champion import name_aliases
 
     return {
         "version": version.number,
-        "aliases": ", ".join(version.aliases),
+        "aliases": ", ".join(name_aliases(version, doubt)),
         "SRCC": version.tags.get("srcc", ""),
         "answers read": version.tags.get("answers read", ""),
         "decision": version.tags.get("decision", "") + (" (rolled back)" if "rolled_back" in version.tags else ""),

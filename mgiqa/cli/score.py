@@ -65,7 +65,7 @@ def score(
 
 
 def _champion() -> Path:
-    from mgiqa.registry.models import champion_folder
+    from mgiqa.registry.champion import champion_folder
     from mgiqa.settings import read_settings
     from mgiqa.workspace import Workspace
 

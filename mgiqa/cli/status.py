@@ -45,16 +45,20 @@ def _results(console: "Console", workspace: "Workspace") -> None:
 
 
 def _versions(console: "Console", workspace: "Workspace", settings: "Settings") -> None:
+    from mgiqa.registry.champion import name_aliases, read_championship
     from mgiqa.registry.models import versions
     from mgiqa.registry.store import prepare_store
 
     console.print()
-    found = versions(prepare_store(workspace, settings), settings.register_.model)
+    store, name = prepare_store(workspace, settings), settings.register_.model
+    found, doubt = versions(store, name), read_championship(store, name).doubt
     if not found:
         console.print("No model is registered yet. `dvc repro register` registers the policy.")
     for version in [version for version in found if version.aliases] or found[:1]:
-        aliases = " and ".join(version.aliases) or "no alias"
+        aliases = " and ".join(name_aliases(version, doubt)) or "no alias"
         console.print(f"Model [bold]{version}[/] is [bold]{aliases}[/] ({version.uri}).")
+    if doubt:
+        console.print(doubt, style="bold yellow", markup=False)
 
 
 def _next(console: "Console", workspace: "Workspace") -> None:

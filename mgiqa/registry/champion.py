@@ -1,22 +1,77 @@
-"""Who is champion: the alias moves, and every move is written on the versions that it concerns.
+"""Who is champion, and whether the gate made it so.
+
+Anybody can move an alias, in MLflow's page or by its client. So what promotions and roll-backs do is written in tags,
+and a champion that they did not make is told apart.
 
 Tags of a version: ``decision`` (promoted, refused), ``decision.reasons``, ``decision.at``, and, once champion,
-``previous_champion`` (its number, or ``none``); ``rolled_back`` (the number of the version that took its place again)
-after a roll-back. The model itself carries ``restored_champion`` while the last move was a roll-back.
+``champion.since`` and ``previous_champion`` (its number, or ``none``); ``rolled_back`` (the number of the version that
+took its place again) after a roll-back. Tags of the model itself: ``gated_champion``, the number that the last
+promotion or roll-back made champion, and ``restored_champion``, the same while it was a roll-back.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from mgiqa.errors import RegistryError
-from mgiqa.registry.models import CHALLENGER, CHAMPION, Version, champion, find_alias, find_version
-from mgiqa.registry.store import Store, explained
+from mgiqa.registry.models import (
+    CHALLENGER,
+    CHAMPION,
+    Version,
+    carrier,
+    read_model,
+    versions,
+    weights_folder,
+)
+from mgiqa.registry.store import Store, explained, prepare_store
+from mgiqa.settings import Settings
+from mgiqa.workspace import Workspace
+
+LOG = logging.getLogger(__name__)
 
 PROMOTED, REFUSED = "promoted", "refused"
-PREVIOUS, ROLLED_BACK, RESTORED = "previous_champion", "rolled_back", "restored_champion"
+DECISION, REASONS, DECIDED_AT = "decision", "decision.reasons", "decision.at"
+PREVIOUS, SINCE, ROLLED_BACK = "previous_champion", "champion.since", "rolled_back"
+GATED, RESTORED = "gated_champion", "restored_champion"
 NOBODY = "none"
 LONGEST_TAG = 5000
+
+
+@dataclass(frozen=True)
+class Championship:
+    """Who is called champion beside whom the gate made champion.
+
+    Attributes:
+        holder: the version that carries the alias; None if none does.
+        gated: the version that the last promotion or roll-back made champion; None if none did, or it was deleted and
+            there was none before.
+        restored: whether that was a roll-back.
+    """
+
+    holder: Version | None
+    gated: Version | None
+    restored: bool = False
+
+    @property
+    def rival(self) -> Version | None:
+        """Whom a challenger must not be worse than; None where it would be the first champion."""
+        return self.gated if self.holder else None
+
+    @property
+    def doubt(self) -> str:
+        """Why the holder is no champion by the gate, and what to do; empty if it is, or if there is none."""
+        if self.holder is None or (self.gated and self.gated.number == self.holder.number):
+            return ""
+        if self.gated:
+            back = f"`mgiqa rollback` makes version {self.gated.number} champion again"
+        else:
+            back = "or take the alias off it in MLflow's page"
+        return (
+            f"{self.holder} carries the alias champion and is not gated: {_past(self.holder)}. "
+            f"`mgiqa promote` asks the gate about the challenger; {back}."
+        )
 
 
 @dataclass(frozen=True)
@@ -24,12 +79,52 @@ class RollBack:
     """What a roll-back did.
 
     Attributes:
-        left: the version that was champion; None if nothing was left to undo.
+        left: the version that was champion; None if nothing was left to undo, or nobody was.
         restored: the version that is champion now.
+        changed: whether the alias moved.
     """
 
     left: Version | None
     restored: Version
+    changed: bool
+
+
+def name_aliases(version: Version, doubt: str) -> tuple[str, ...]:
+    """The aliases of a version in words, where ``doubt`` is that of the championship."""
+    not_gated = f"{CHAMPION} (not gated)"
+    return tuple(not_gated if doubt and alias == CHAMPION else alias for alias in version.aliases)
+
+
+def read_championship(store: Store, name: str) -> Championship:
+    """Who is champion of the model ``name``; nobody if no model has that name.
+
+    Raises:
+        RegistryError: the alias names a version that is not there.
+    """
+    known, (aliases, tags) = versions(store, name), read_model(store, name)
+    return _championship(carrier(name, CHAMPION, aliases, known), tags, known)
+
+
+def champion(store: Store, name: str) -> Version:
+    """The version that carries the alias, gated or not.
+
+    Raises:
+        RegistryError: no version is champion yet, or the alias names one that is not there.
+    """
+    return _holder(read_championship(store, name), name)
+
+
+def champion_folder(workspace: Workspace, settings: Settings) -> Path:
+    """A local folder with the model of the champion, for ``Scorer``; warns where the gate did not make it champion.
+
+    Raises:
+        RegistryError: there is no champion, or its files are gone.
+    """
+    store, name = prepare_store(workspace, settings), settings.register_.model
+    found = read_championship(store, name)
+    if found.doubt:
+        LOG.warning("%s", found.doubt)
+    return weights_folder(workspace, store, _holder(found, name))
 
 
 def set_challenger(store: Store, version: Version) -> Version:
@@ -39,22 +134,13 @@ def set_challenger(store: Store, version: Version) -> Version:
     return replace(version, aliases=tuple(sorted({*version.aliases, CHALLENGER})))
 
 
-def promote(store: Store, version: Version, reasons: Sequence[str]) -> Version | None:
-    """Makes ``version`` champion, and records why; the gate must have been asked before.
-
-    Returns:
-        The champion that it replaces, if there was one.
-    """
-    previous = find_alias(store, version.name, CHAMPION)
+def promote(store: Store, version: Version, reasons: Sequence[str]) -> None:
+    """Makes ``version`` champion, and records why; the gate must have been asked before."""
+    before = read_championship(store, version.name).gated
     _record(store, version, PROMOTED, reasons)
-    _tag(store, version, {PREVIOUS: str(previous.number) if previous else NOBODY})
-    with explained(f"promote {version}"):
-        if ROLLED_BACK in version.tags:
-            store.client.delete_model_version_tag(version.name, str(version.number), ROLLED_BACK)
-        store.client.set_registered_model_alias(version.name, CHAMPION, str(version.number))
-        if _restored(store, version.name):
-            store.client.delete_registered_model_tag(version.name, RESTORED)
-    return previous
+    if before is None or before.number != version.number:
+        _tag(store, version, {PREVIOUS: str(before.number) if before else NOBODY})
+    _crown(store, version, restored=False)
 
 
 def refuse(store: Store, version: Version, reasons: Sequence[str]) -> None:
@@ -63,7 +149,7 @@ def refuse(store: Store, version: Version, reasons: Sequence[str]) -> None:
 
 
 def roll_back(store: Store, name: str, to: int | None = None) -> RollBack:
-    """Undoes the last promotion: the champion before becomes champion again.
+    """Makes the last champion of the gate champion again, or undoes the last promotion where that one is in place.
 
     Doing it again changes nothing: what a roll-back restored was not promoted, so there is nothing more to undo.
 
@@ -73,43 +159,96 @@ def roll_back(store: Store, name: str, to: int | None = None) -> RollBack:
         to: another former champion to go back to.
 
     Raises:
-        RegistryError: there is no champion, none to go back to, or ``to`` never was champion.
+        RegistryError: there is none to go back to, or ``to`` never was champion by the gate.
     """
-    left = champion(store, name)
-    number = str(to or left.tags.get(PREVIOUS, NOBODY))
-    if number == str(left.number) or (to is None and _restored(store, name) == str(left.number)):
-        return RollBack(None, left)
-    restored = _former_champion(store, left, number)
-    with explained(f"roll back to {restored}"):
-        store.client.set_registered_model_alias(name, CHAMPION, number)
-        store.client.set_registered_model_tag(name, RESTORED, number)
-    _tag(store, left, {ROLLED_BACK: number})
-    return RollBack(left, restored)
+    known, (aliases, tags) = versions(store, name), read_model(store, name)
+    holder = next((one for one in known if str(one.number) == aliases.get(CHAMPION)), None)
+    found = _championship(holder, tags, known)
+    restored = _former(name, to, known) if to else _before(found, name, known)
+    if found.holder and not found.doubt and restored.number == found.holder.number:
+        return RollBack(None, restored, changed=False)
+    if found.gated and found.gated.number != restored.number:
+        _tag(store, found.gated, {ROLLED_BACK: str(restored.number)})
+    _crown(store, restored, restored=True)
+    return RollBack(holder, restored, changed=True)
 
 
-def _former_champion(store: Store, left: Version, number: str) -> Version:
-    if number == NOBODY:
+def _championship(holder: Version | None, tags: Mapping[str, str], known: Sequence[Version]) -> Championship:
+    restored = tags.get(RESTORED, "")
+    recorded = tags.get(GATED, restored)
+    crowned = [version for version in known if PREVIOUS in version.tags]
+    gated = next((version for version in crowned if str(version.number) == recorded), None)
+    if gated is None:  # it was deleted, or was promoted before this was recorded
+        standing = [version for version in crowned if ROLLED_BACK not in version.tags]
+        gated = max(standing, key=lambda version: version.tags.get(DECIDED_AT, ""), default=None)
+    return Championship(holder, gated, gated is not None and restored == str(gated.number))
+
+
+def _holder(found: Championship, name: str) -> Version:
+    if found.holder is None:
+        remedy = "Train and register one with `dvc repro`, then run `mgiqa promote`; or name a folder with --model."
+        if found.gated:
+            remedy = f"The alias was taken off: `mgiqa rollback` makes version {found.gated.number} champion again."
+        raise RegistryError(f"no version of {name} is champion{' now' if found.gated else ' yet'}", remedy=remedy)
+    return found.holder
+
+
+def _past(version: Version) -> str:
+    """What the gate, or a roll-back, said of a version that somebody made champion by hand."""
+    if ROLLED_BACK in version.tags:
+        return "it was rolled back"
+    decision = version.tags.get(DECISION)
+    if decision == REFUSED:
+        return f"the gate refused it ({version.tags.get(REASONS, '').rstrip('.')})"
+    return "the gate chose another after it" if decision == PROMOTED else "the gate was never asked about it"
+
+
+def _before(found: Championship, name: str, known: Sequence[Version]) -> Version:
+    """Whom a roll-back restores where nobody is named."""
+    if found.gated is None:
         raise RegistryError(
-            f"{left} is the first champion, so there is none to go back to", remedy="Register and promote another."
+            f"the gate has promoted no version of {name}, so there is none to go back to",
+            remedy="Ask it about one with `mgiqa promote`, or take the alias champion off in MLflow's page.",
         )
-    found = find_version(store, left.name, int(number))
-    if found is None or PREVIOUS not in found.tags:
-        state = "was deleted, or never was" if found is None else "never was champion"
+    in_place = found.holder is not None and not found.doubt
+    if not in_place or found.restored:
+        return found.gated
+    if found.gated.tags[PREVIOUS] == NOBODY:
         raise RegistryError(
-            f"version {number} of {left.name} {state}", remedy="`mgiqa models` lists those that were champion."
+            f"{found.gated} is the first champion, so there is none to go back to",
+            remedy="Register and promote another.",
+        )
+    return _former(name, int(found.gated.tags[PREVIOUS]), known)
+
+
+def _former(name: str, number: int, known: Sequence[Version]) -> Version:
+    found = next((version for version in known if version.number == number), None)
+    if found is None or PREVIOUS not in found.tags:
+        state = "was deleted, or never was" if found is None else "never was champion by the gate"
+        raise RegistryError(
+            f"version {number} of {name} {state}", remedy="`mgiqa models` lists those that were promoted."
         )
     return found
 
 
-def _restored(store: Store, name: str) -> str:
-    """The number of the version that a roll-back made champion, if the last move was one."""
-    with explained(f"read the model {name}"):
-        return str(store.client.get_registered_model(name).tags.get(RESTORED, ""))
+def _crown(store: Store, version: Version, *, restored: bool) -> None:
+    """The alias moves last: whoever is killed before has `mgiqa rollback` finish what the tags say."""
+    name, number = version.name, str(version.number)
+    _tag(store, version, {SINCE: _now()})
+    with explained(f"make {version} champion"):
+        if ROLLED_BACK in version.tags:
+            store.client.delete_model_version_tag(name, number, ROLLED_BACK)
+        store.client.set_registered_model_tag(name, GATED, number)
+        store.client.set_registered_model_tag(name, RESTORED, number if restored else NOBODY)
+        store.client.set_registered_model_alias(name, CHAMPION, number)
 
 
 def _record(store: Store, version: Version, decision: str, reasons: Sequence[str]) -> None:
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    _tag(store, version, {"decision": decision, "decision.at": now, "decision.reasons": " ".join(reasons)})
+    _tag(store, version, {DECISION: decision, DECIDED_AT: _now(), REASONS: " ".join(reasons)})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _tag(store: Store, version: Version, tags: Mapping[str, str]) -> None:

@@ -1,20 +1,22 @@
 """The versions of the registered model: which there are, which is champion, and where their files lie."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgiqa.errors import RegistryError
+from mgiqa.registry.locations import local_path
 from mgiqa.registry.packaging import WEIGHTS
-from mgiqa.registry.store import TRAINING_PAGES, Store, explained, prepare_store
-from mgiqa.settings import Settings
+from mgiqa.registry.store import TRAINING_PAGES, Store, explained
 from mgiqa.workspace import Workspace, written_whole
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHALLENGER, CHAMPION = "challenger", "champion"
+SET_ANEW = {CHAMPION: "mgiqa rollback", CHALLENGER: "dvc repro --force --single-item register"}
+"""Alias → the command that moves it to a version that is there."""
 DIGEST = "digest"
 
 
@@ -62,15 +64,37 @@ class Version:
 def versions(store: Store, name: str) -> list[Version]:
     """All versions of ``name``, the newest first; none if no model has that name."""
     with explained(f"list the versions of {name}"):
-        aliases = _aliases(store, name)
+        aliases, _ = read_model(store, name)
         found = store.client.search_model_versions(f"name = '{name}'", max_results=10_000)
     return sorted((_version(one, aliases) for one in found), key=lambda one: -one.number)
 
 
 def find_alias(store: Store, name: str, alias: str) -> Version | None:
-    """The version that carries ``alias``, if one does."""
-    number = _aliases(store, name).get(alias)
-    return find_version(store, name, int(number)) if number else None
+    """The version that carries ``alias``, if one does.
+
+    Raises:
+        RegistryError: the alias names a version that is not there.
+    """
+    aliases, _ = read_model(store, name)
+    return carrier(name, alias, aliases, versions(store, name)) if alias in aliases else None
+
+
+def carrier(name: str, alias: str, aliases: Mapping[str, str], known: Sequence[Version]) -> Version | None:
+    """The version that carries ``alias``, if one does.
+
+    Raises:
+        RegistryError: the alias names a version that is not there.
+    """
+    number = aliases.get(alias)
+    if number is None:
+        return None
+    found = next((version for version in known if str(version.number) == number), None)
+    if found is None:
+        raise RegistryError(
+            f"the alias {alias} of {name} names version {number}, which is not in the registry",
+            remedy=f"Set it anew with: {SET_ANEW.get(alias, 'the MLflow page')}",
+        )
+    return found
 
 
 def find_version(store: Store, name: str, number: int) -> Version | None:
@@ -78,29 +102,17 @@ def find_version(store: Store, name: str, number: int) -> Version | None:
     return next((one for one in versions(store, name) if one.number == number), None)
 
 
-def champion(store: Store, name: str) -> Version:
-    """The champion.
+def read_model(store: Store, name: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Alias → version number, and the tags of the model ``name``; both empty if no model has that name."""
+    from mlflow.exceptions import MlflowException
 
-    Raises:
-        RegistryError: no version is champion yet.
-    """
-    found = find_alias(store, name, CHAMPION)
-    if found is None:
-        raise RegistryError(
-            f"no version of {name} is champion yet",
-            remedy="Train and register one with `dvc repro`, then run `mgiqa promote`; or name a folder with --model.",
-        )
-    return found
-
-
-def champion_folder(workspace: Workspace, settings: Settings) -> Path:
-    """A local folder with the model of the champion, for ``Scorer``.
-
-    Raises:
-        RegistryError: there is no champion, or its files are gone.
-    """
-    store = prepare_store(workspace, settings)
-    return weights_folder(workspace, store, champion(store, settings.register_.model))
+    try:
+        found = store.client.get_registered_model(name)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return {}, {}
+        raise RegistryError(f"MLflow could not read the model {name}: {error}") from error
+    return {alias: str(number) for alias, number in found.aliases.items()}, dict(found.tags)
 
 
 def weights_folder(workspace: Workspace, store: Store, version: Version) -> Path:
@@ -118,9 +130,8 @@ def version_folder(workspace: Workspace, store: Store, version: Version) -> Path
 
     with explained(f"find the files of {version}"):
         location = store.client.get_logged_model(version.model_id).artifact_location
-    if location.startswith(("/", "file:")):
-        folder = Path(location.removeprefix("file://"))
-    else:
+    folder = local_path(location)
+    if folder is None:
         fetched = workspace.tracking / "fetched" / version.model_id
         if not fetched.is_dir():
             with explained(f"fetch {version}"), written_whole(fetched) as draft:
@@ -131,18 +142,6 @@ def version_folder(workspace: Workspace, store: Store, version: Version) -> Path
             f"the files of {version} are not in {folder}", remedy="Register it again: dvc repro --force register"
         )
     return folder
-
-
-def _aliases(store: Store, name: str) -> dict[str, str]:
-    """Alias → version number; empty if no model has that name."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return dict(store.client.get_registered_model(name).aliases)
-    except MlflowException as error:
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-            return {}
-        raise RegistryError(f"MLflow could not read the model {name}: {error}") from error
 
 
 def _version(found: "ModelVersion", aliases: Mapping[str, str]) -> Version:

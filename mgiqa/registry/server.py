@@ -5,6 +5,7 @@ import sys
 
 from mgiqa.errors import RegistryError
 from mgiqa.quiet import SWITCHES
+from mgiqa.registry.locations import ARTIFACTS
 from mgiqa.registry.runs import reconcile
 from mgiqa.registry.store import prepare_store
 from mgiqa.settings import Settings
@@ -33,7 +34,7 @@ def command(workspace: Workspace, settings: Settings, port: int) -> list[str]:
         sys.executable, "-m", "mlflow", "server",
         "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
         "--backend-store-uri", store.uri,
-        "--artifacts-destination", (workspace.tracking / "artifacts").as_uri(),
+        "--artifacts-destination", (workspace.tracking / ARTIFACTS).as_uri(),
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from mgiqa.errors import MissingExtra, RegistryError
+from mgiqa.registry.locations import ARTIFACTS, DATABASE, local_path, put_right, same_store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
@@ -48,17 +49,18 @@ class Store:
 
 def tracking_uri(workspace: Workspace, settings: Settings) -> str:
     """The server of the settings, or the absolute address of the local database."""
-    return settings.tracking.uri or f"sqlite:///{workspace.tracking / 'mlflow.db'}"
+    return settings.tracking.uri or f"sqlite:///{workspace.tracking / DATABASE}"
 
 
 def prepare_store(workspace: Workspace, settings: Settings) -> Store:
     """Opens the store; makes the local database and the experiment where they are missing.
 
-    Any number of processes may call it at the same time.
+    A local database that came here with its checkout, moved or copied, is put right first. Any number of processes may
+    call it at the same time.
 
     Raises:
-        RegistryError: the server does not answer, the experiment was deleted, or the local database was made for
-            another folder.
+        RegistryError: the server does not answer, the database cannot be used, or the experiment was deleted or keeps
+            its files elsewhere.
         MissingExtra: MLflow is not installed.
     """
     mlflow = _load_mlflow()
@@ -68,9 +70,11 @@ def prepare_store(workspace: Workspace, settings: Settings) -> Store:
         _probe(uri)
     with _alone(workspace.tracking) if local else nullcontext(), explained(f"open {uri}"):
         mlflow.set_tracking_uri(uri)  # parts of the client ask for the default, whatever they were made with
+        if local and (workspace.tracking / DATABASE).is_file():
+            put_right(workspace.tracking)
         client = mlflow.MlflowClient(uri)
-        artifacts = workspace.tracking / "artifacts" if local else None
-        return Store(client, uri, _experiment(client, settings.tracking.experiment, artifacts))
+        tracking = workspace.tracking if local else None
+        return Store(client, uri, _experiment(client, settings.tracking.experiment, tracking))
 
 
 @contextmanager
@@ -121,19 +125,23 @@ def _probe(uri: str) -> None:
         ) from error
 
 
-def _experiment(client: "MlflowClient", name: str, artifacts: Path | None) -> str:
+def _experiment(client: "MlflowClient", name: str, tracking: Path | None) -> str:
     found = client.get_experiment_by_name(name)
-    location = artifacts.as_uri() if artifacts else None
     if found is None:
+        location = (tracking / ARTIFACTS).as_uri() if tracking else None
         return str(client.create_experiment(name, artifact_location=location, tags=dict(EXPERIMENT_TAGS)))
     if found.lifecycle_stage == "deleted":
         raise RegistryError(
             f"the MLflow experiment {name} was deleted",
             remedy="Restore it in the MLflow page, or name another as tracking.experiment in params.yaml.",
         )
-    if location and found.artifact_location != location:
+    if tracking and not _inside(local_path(found.artifact_location or ""), tracking):
         raise RegistryError(
-            f"the local MLflow database keeps its files in {found.artifact_location}, not in {location}",
-            remedy="MLflow stores absolute paths: move the checkout back, or start anew by removing .mlflow/.",
+            f"the MLflow experiment {name} keeps its files in {found.artifact_location}, not in {tracking / ARTIFACTS}",
+            remedy="Name another as tracking.experiment in params.yaml; it is made where it is missing.",
         )
     return str(found.experiment_id)
+
+
+def _inside(artifacts: Path | None, tracking: Path) -> bool:
+    return artifacts is not None and artifacts.name == ARTIFACTS and same_store(artifacts.parent, tracking)

@@ -14,8 +14,8 @@ from mgiqa.errors import RegistryError
 from mgiqa.evaluation.contest import scores_for, verify_images
 from mgiqa.evaluation.gate import decide
 from mgiqa.registry.candidate import REGISTER_AGAIN, Candidate
-from mgiqa.registry.champion import PROMOTED, REFUSED, ROLLED_BACK, promote, refuse, set_challenger
-from mgiqa.registry.models import CHALLENGER, CHAMPION, Version, find_alias, weights_folder
+from mgiqa.registry.champion import PROMOTED, REFUSED, ROLLED_BACK, promote, read_championship, refuse, set_challenger
+from mgiqa.registry.models import CHALLENGER, Version, find_alias, weights_folder
 from mgiqa.registry.predictions import keep_predictions, kept_predictions
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
@@ -33,9 +33,10 @@ class Promotion:
         outcome: ``promoted``, ``refused``, or ``unchanged`` where the challenger is champion already.
         model: name of the registered model.
         challenger: number of the version that was to be promoted.
-        champion: number of the version that is champion now; None if none is.
+        champion: number of the version that carries the alias champion now; None if none does.
         reasons: why, one sentence each.
         figures: what the reasons rest on.
+        doubt: why that version is no champion by the gate; empty if it is.
     """
 
     outcome: str
@@ -44,6 +45,7 @@ class Promotion:
     champion: int | None
     reasons: tuple[str, ...]
     figures: Mapping[str, Any] = field(default_factory=dict)
+    doubt: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -54,7 +56,8 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
     """Asks the gate about the challenger, and makes it champion if the gate agrees.
 
     The challenger is the version that this checkout registered last, or the one with that alias where it registered
-    none. The champion is scored anew where its kept predictions lack an image that the challenger was scored on.
+    none. It is compared with the last champion that the gate itself made, whoever carries the alias. That one is scored
+    anew where its kept predictions lack an image that the challenger was scored on.
 
     Args:
         settings: ``promote`` holds the limits of the gate.
@@ -68,23 +71,30 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
     """
     store = prepare_store(workspace, settings)
     challenger = _challenger(settings, workspace, store)
-    champion = find_alias(store, challenger.name, CHAMPION)
-    number = champion.number if champion else None
-    if number == challenger.number:
-        return Promotion(UNCHANGED, challenger.name, number, number, (f"{challenger} is champion already.",))
+    found = read_championship(store, challenger.name)
+    if found.holder and found.gated and found.gated.number == challenger.number:
+        return _told(store, challenger, UNCHANGED, () if found.doubt else (f"{challenger} is champion already.",))
     if ROLLED_BACK in challenger.tags and not again:
         reason = f"{challenger} was champion and was rolled back; `mgiqa promote --again` asks the gate nevertheless."
-        return Promotion(REFUSED, challenger.name, challenger.number, number, (reason,))
+        return _told(store, challenger, REFUSED, (reason,))
     scores = _predictions(store, challenger)
-    theirs = _champion_scores(settings, workspace, store, champion, scores) if champion else None
+    theirs = _champion_scores(settings, workspace, store, found.rival, scores) if found.rival else None
     decision = decide(scores, theirs, settings.promote, settings.seed)
     if decision.promote:
         promote(store, challenger, decision.reasons)
-        number = challenger.number
     else:
         refuse(store, challenger, decision.reasons)
     outcome = PROMOTED if decision.promote else REFUSED
-    return Promotion(outcome, challenger.name, challenger.number, number, decision.reasons, decision.figures)
+    return _told(store, challenger, outcome, decision.reasons, decision.figures)
+
+
+def _told(
+    store: Store, challenger: Version, outcome: str, reasons: tuple[str, ...], figures: Mapping[str, Any] | None = None
+) -> Promotion:
+    """What came of it, with who is champion now."""
+    now = read_championship(store, challenger.name)
+    number = now.holder.number if now.holder else None
+    return Promotion(outcome, challenger.name, challenger.number, number, reasons, figures or {}, now.doubt)
 
 
 def _challenger(settings: Settings, workspace: Workspace, store: Store) -> Version:

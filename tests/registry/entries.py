@@ -1,8 +1,16 @@
-"""Made-up scores for the gate: thirty images whose human scores rise evenly."""
+"""Made-up models for the gate, with scores for thirty images whose human scores rise evenly."""
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
+
+from mgiqa.registry.predictions import keep_predictions
+from mgiqa.registry.registration import Description, register
+from mgiqa.registry.run import Run
+from mgiqa.registry.store import Store
+from mgiqa.workspace import Workspace
 
 NAME = "mgiqa"
 Submit = Callable[[str, float], int]
@@ -24,3 +32,15 @@ def entry(wrong: float, images: int = IMAGES) -> pd.DataFrame:
         "dataset": "spaq", "content": [f"spaq/{number}" for number in range(IMAGES)], "mos": HUMAN, "score": scores,
     })  # fmt: skip
     return table.head(images)
+
+
+def enter(workspace: Workspace, store: Store, content: str, wrong: float) -> int:
+    """Registers a policy of the given bytes that scores the test images as ``wrong`` as told; returns its number."""
+    run = Run(store, store.client.create_run(store.experiment_id).info.run_id)
+    with tempfile.TemporaryDirectory() as temporary:
+        policy = Path(temporary)
+        for name, text in (("config.json", "{}"), ("model.safetensors", content), ("run.json", "{}")):
+            (policy / name).write_text(text)
+        version = register(workspace, run, policy, NAME, Description({"srcc": "0.7"}, "A card", "A purpose"))
+    keep_predictions(store, version, entry(wrong))
+    return version.number

@@ -9,8 +9,8 @@ import pytest
 from mgiqa.errors import DataError, GateRefused, RegistryError
 from mgiqa.records import Check, Summary
 from mgiqa.registry.candidate import Candidate
-from mgiqa.registry.champion import roll_back
-from mgiqa.registry.models import CHAMPION, champion_folder, find_alias, find_version, versions
+from mgiqa.registry.champion import champion_folder, roll_back
+from mgiqa.registry.models import CHAMPION, find_alias, find_version, versions
 from mgiqa.registry.predictions import keep_predictions, kept_predictions
 from mgiqa.registry.store import Store
 from mgiqa.settings import Settings

@@ -37,12 +37,12 @@ def test_everything_local_lies_in_the_tracking_folder(workspace: Workspace, stor
     assert experiment.artifact_location == (workspace.tracking / "artifacts").as_uri()
 
 
-def test_a_moved_checkout_is_refused_before_files_go_astray(
-    workspace: Workspace, store: Store, settings: Settings
+def test_an_experiment_that_keeps_its_files_elsewhere_is_refused_before_they_go_astray(
+    workspace: Workspace, store: Store
 ) -> None:
-    moved = workspace.root.rename(workspace.root.with_name("moved"))
-    with pytest.raises(RegistryError, match=r"absolute paths: move the checkout back"):
-        prepare_store(Workspace(moved), settings)
+    store.client.create_experiment("elsewhere", artifact_location="s3://bucket/files")
+    with pytest.raises(RegistryError, match=r"keeps its files in s3://bucket/files, .* tracking\.experiment"):
+        prepare_store(workspace, Settings(tracking=Tracking(experiment="elsewhere")))
 
 
 def test_a_deleted_experiment_is_named(workspace: Workspace, store: Store, settings: Settings) -> None:
