@@ -119,10 +119,21 @@ def _run(table: pd.DataFrame, suite: list[Expectation], docs: Path | None) -> li
     if docs:
         _build_docs(context, docs)
     for result in outcome.results:
-        if result.exception_info.get("raised_exception"):
-            message = str(result.exception_info.get("exception_message"))
-            raise DataError(f"expectation {_rule(result)} could not be computed: {message.splitlines()[0]}")
+        if fault := _fault(result):
+            raise DataError(
+                f"expectation {_rule(result)} could not be computed: {fault}", remedy="Ingest the dataset again."
+            )
     return list(outcome.results)
+
+
+def _fault(result: Any) -> str:
+    """What kept an expectation from being computed, in one line; ``""`` if nothing did.
+
+    Great Expectations tells it of the expectation, or of each metric that the expectation needs.
+    """
+    told = result.exception_info
+    each = [told] if "raised_exception" in told else told.values()
+    return next((str(one["exception_message"]).splitlines()[0] for one in each if one["raised_exception"]), "")
 
 
 def _build_docs(context: Any, folder: Path) -> None:

@@ -23,6 +23,27 @@ def test_another_size_and_quality_look_alike_and_other_pictures_do_not(tmp_path:
     assert (difference_hash(original) != difference_hash(other)).sum() > 10
 
 
+def test_a_bit_says_whether_the_next_of_nine_by_eight_blocks_is_brighter_on_average() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 72), dtype=np.uint8)
+    means = pixels.reshape(8, 8, 9, 8).mean(axis=(1, 3))
+    rise = np.diff(means, axis=1).ravel()
+    clear = np.abs(rise) > 1  # a thumbnail holds whole numbers
+    assert clear.sum() > 50
+    np.testing.assert_array_equal(difference_hash(Image.fromarray(pixels))[clear], rise[clear] > 0)
+
+
+def test_a_picture_of_one_gray_gets_nowhere_brighter() -> None:
+    assert not difference_hash(Image.new("RGB", (30, 20), (90, 90, 90))).any()
+
+
+def test_the_colors_of_a_picture_count_by_their_brightness() -> None:
+    picture = Image.new("RGB", (90, 80))
+    for column in range(9):
+        color = (0, 255, 0) if column % 2 else (0, 0, 255)  # green looks brighter than blue
+        picture.paste(color, (10 * column, 0, 10 * column + 10, 80))
+    assert difference_hash(picture).reshape(8, 8)[0].tolist() == [True, False] * 4
+
+
 def test_only_pairs_of_different_splits_and_contents_are_reported(tmp_path: Path) -> None:
     original = open_image(write_image(tmp_path / "a.png", 1, (200, 160)))
     for name in ("b.png", "c.png", "d.png"):

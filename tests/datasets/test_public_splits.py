@@ -52,9 +52,27 @@ def test_a_split_of_images_is_read_from_its_lists_and_its_leaks_are_counted(tmp_
 
 def test_a_whole_dataset_can_be_kept_for_one_purpose() -> None:
     table = kadid("I01", "I02")
-    assert set(with_split(table, KADID, Source(split="test"), Path())["split"]) == {"test"}
+    for part in ("train", "test"):
+        assert set(with_split(table, KADID, Source(split=part), Path())["split"]) == {part}
     assert set(with_split(table.assign(split="test"), KADID, Source(split="content"), Path())["split"]) == {""}
     assert with_split(table, KADID, Source(), Path()) is table
+
+
+def test_images_that_no_list_names_are_in_no_part_and_names_are_found_in_any_form(tmp_path: Path) -> None:
+    names = ["A_000.JPG", "b_001.jpeg", "c_002.png", "d_003.bmp"]
+    (tmp_path / "train_split_2.json").write_text("'here/a_000.jpg';\"B_001.JPEG\"\n")
+    (tmp_path / "test_split_2.json").write_text("x/y/d_003.bmp,4.5 not_c_002.png")
+    source = Source(split="q_align_2", split_lists=tmp_path.name)
+    contents = ["000", "001", "002", "003"]
+    table = with_split(labels(names, contents, "agiqa3k").set_axis([7, 5, 3, 1]), AGIQA, source, tmp_path.parent)
+    assert table["split"].to_dict() == {7: "train", 5: "train", 3: "", 1: "test"}
+
+
+def test_leaks_are_counted_by_content_and_where_files_are_known_by_file() -> None:
+    table = kadid("I01", "I01", "I02").assign(split=["train", "test", "train"])
+    assert leaks(table) == {"content": 1}
+    assert leaks(table.assign(sha256=None)) == {"content": 1}
+    assert leaks(table.assign(sha256=["a", "b", "b"])) == {"content": 1, "sha256": 1}
 
 
 def test_an_unknown_split_is_answered_with_the_known_ones() -> None:
@@ -66,8 +84,10 @@ def test_a_list_that_is_absent_or_of_another_dataset_is_refused(tmp_path: Path) 
     table = labels(["a_000.jpg"], ["000"], "agiqa3k")
     with pytest.raises(SourceError, match=r"train_split_1.json of a public split is not there"):
         with_split(table, AGIQA, Source(split="q_align_1", split_lists=str(tmp_path)), Path())
+    with pytest.raises(SourceError, match="Download it from that project and name its folder in `split_lists`"):
+        with_split(table, AGIQA, Source(split="q_align_1", split_lists=str(tmp_path)), Path())
     (tmp_path / "train_split_1.json").write_text('[{"img_path": "livec/1.jpg"}]')
-    with pytest.raises(SourceError, match="names no image of agiqa3k"):
+    with pytest.raises(SourceError, match=r"names no image of agiqa3k\. Take it from Q-Align"):
         with_split(table, AGIQA, Source(split="q_align_1", split_lists=str(tmp_path)), Path())
 
 

@@ -17,7 +17,8 @@ from mgiqa.datasets.records import make_records
 from mgiqa.datasets.suite import build_suite
 from mgiqa.datasets.validation import Verdict, validate
 from mgiqa.datasets.verdict import write_verdict
-from tests.datasets.layouts import write_kadid
+from mgiqa.errors import DataError
+from tests.datasets.layouts import kadid_rows, write_kadid
 
 KADID = CATALOGUE["kadid10k"]
 ROWS = 18
@@ -83,6 +84,26 @@ def misname_split(table: pd.DataFrame, root: Path, row: int = 0) -> None:
     table.loc[row, "split"] = "dev"
 
 
+def exceed_by_little(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    table.loc[row, "mos_overall"] = 5 + 1e-7
+
+
+def fall_below(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    table.loc[row, "mos_overall"] = 1 - 1e-7
+
+
+def flatten(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    table.loc[row, "height"] = 27
+
+
+def forget_content(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    table.loc[row, "content"] = None
+
+
+def deviate_by_more_than_votes_can(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    table.loc[row, "std_overall"] = 4 / 2**0.5 + 1e-6  # two votes, 1 and 5, deviate by 4 / sqrt 2
+
+
 FAULTS: list[tuple[Fault, str]] = [
     (corrupt, r"image: I01_01_01.png is damaged: .*\. Download or unpack it again\."),
     (bomb, r"image: I01_01_02.png is refused undecoded: 9000 × 9000 pixels, the limit is 50,000,000\. .*"),
@@ -93,6 +114,11 @@ FAULTS: list[tuple[Fault, str]] = [
     (put_deviation_on_another_scale, "its deviation of quality is on another scale"),
     (shrink, "its width is less than 28 pixels"),
     (misname_split, "its split is not train, val or test"),
+    (exceed_by_little, "its quality is outside 1 to 5"),
+    (fall_below, "its quality is outside 1 to 5"),
+    (flatten, "its height is less than 28 pixels"),
+    (forget_content, "its content is not known"),
+    (deviate_by_more_than_votes_can, "its deviation of quality is on another scale"),
 ]
 
 
@@ -107,6 +133,8 @@ def test_every_faulty_row_is_set_aside_with_its_own_reason_and_the_others_stay(r
     assert len(result.clean) == ROWS - len(FAULTS)
     assert not any(found.blocks for found in result.findings)
     assert result.reasons()["its image does not open"] == 2
+    assert result.quarantine.index.tolist() == list(range(len(FAULTS)))
+    assert result.clean.index.tolist() == list(range(ROWS - len(FAULTS)))
 
 
 def test_one_row_may_have_several_reasons(root: Path) -> None:
@@ -136,10 +164,64 @@ def test_a_variance_of_zero_is_a_warning_and_the_row_stays(root: Path) -> None:
     assert warning.examples == ("kadid10k/I01_01_01.png",)
 
 
-def test_a_float_that_misses_the_range_by_rounding_is_in_the_range(root: Path) -> None:
+def test_what_lies_on_a_limit_or_misses_it_by_rounding_is_within(root: Path) -> None:
     table = records(root)
-    table.loc[0, "mos_overall"] = 5.000000000000001
-    assert len(verdict(table, root).clean) == ROWS
+    table.loc[:3, "mos_overall"] = [1.0, 5.0, 5.000000000000001, 0.9999999999]
+    table.loc[4, "std_overall"] = 4 / 2**0.5
+    table.loc[:2, ["width", "height"]] = 28
+    table["split"] = ["train", "val", "test", "", "train", "val"] * 3
+    table["content"] = [f"kadid10k/{row}" for row in range(ROWS)]
+    result = verdict(table, root)
+    assert len(result.clean) == ROWS
+    assert [found.rule for found in result.findings if not found.passed] == []
+
+
+def test_rows_of_another_family_block_the_dataset_and_stay(root: Path) -> None:
+    table = records(root)
+    table.loc[2, "family"] = "generated"
+    result = verdict(table, root)
+    assert len(result.clean) == ROWS
+    (found,) = [found for found in result.findings if found.blocks]
+    assert (found.rule, found.column, found.unexpected) == ("family", "family", 1)
+    assert found.examples == (table["image_id"][2],)
+
+
+def test_a_finding_counts_all_rows_that_break_it_and_names_the_first_twenty(tmp_path: Path) -> None:
+    root = write_kadid(tmp_path, kadid_rows(5, 5))
+    table = records(root).assign(mos_overall=np.nan).iloc[::-1]
+    result = verdict(table, root, Limits(rows=25, images=False))
+    found = {one.rule: one for one in result.findings}
+    assert list(found) == sorted(found)
+    missing = found["overall_labelled"]
+    assert missing.examples == tuple(table["image_id"][:20])
+    assert (missing.expectation, missing.column) == ("expect_column_values_to_not_be_null", "mos_overall")
+    assert (missing.severity, missing.about_rows, missing.passed, missing.unexpected) == ("critical", True, False, 25)
+    counted = found["row_count"]
+    assert (counted.severity, counted.about_rows, counted.passed) == ("warning", False, True)
+    assert (counted.column, counted.unexpected, counted.observed, counted.examples) == ("", 0, "25", ())
+    assert result.quarantine["image_id"].tolist() == table["image_id"].tolist()
+    assert len(result.clean) == 0
+
+
+@pytest.mark.parametrize("column", ["family", "split"])
+def test_what_cannot_be_computed_is_no_verdict_but_one_sentence(root: Path, column: str) -> None:
+    with pytest.raises(DataError) as refused:
+        verdict(records(root).drop(columns=column), root, Limits(images=False))
+    said = str(refused.value)
+    assert re.fullmatch(rf"expectation \w+ could not be computed: .*\b{column}\b.* Ingest the dataset again\.", said)
+
+
+def test_scores_beside_the_attributes_belong_to_the_table(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text(
+        "name,prompt,adj1,adj2,style,mos_quality,std_quality,mos_align,std_align\na_000.jpg,p,,,,2.5,0.5,5.01,0.5\n"
+    )
+    entry, limits = CATALOGUE["agiqa3k"], Limits(images=False)
+    table = make_records(read_labels(entry, tmp_path), [None], Path())
+    assert "extra_alignment" in table
+    suite = build_suite(entry, entry.layouts[0], limits)
+    result = validate(table, tmp_path, suite, limits, None)
+    assert [found.rule for found in result.findings if not found.passed] == ["extra_alignment_in_range"]
+    assert result.quarantine["reason"].tolist() == ["its alignment is outside 0 to 5"]
 
 
 def test_a_wrong_number_of_rows_blocks_the_sample_and_warns_of_a_download(root: Path) -> None:

@@ -197,6 +197,28 @@ def test_the_last_closed_answer_counts():
     assert answer(changed + TEXT[:-20]).scores["overall"] == 1.25
 
 
+def test_an_answer_that_is_begun_anew_is_read_from_its_new_beginning():
+    begun = THOUGHT + '<answer>{"sharpness": 1.00, "color": 1.00, '
+    assert answer(begun + TEXT).scores == SCORES
+
+
+def test_what_follows_the_end_of_an_answer_is_no_part_of_it():
+    assert answer(TEXT + ' "overall": 1.00</answer>').scores == SCORES
+    after = answer(f"{TEXT}\nNoise: grainy.\n")
+    assert after.reasoning == REASONS
+    assert [len(ranges) for ranges in spans(f"{TEXT}\nNoise: grainy.\n").values()] == [2] * len(KEYS)
+
+
+def test_of_two_thoughts_on_an_attribute_the_first_is_kept():
+    assert answer(TEXT.replace("Composition:", "Noise: grainy.\nComposition:")).reasoning["noise"] == "Clean."
+
+
+@pytest.mark.parametrize("tag", ["<answer>", "<ANSWER>", "<Answer>"])
+def test_an_answer_that_is_never_closed_is_told_from_none(tag):
+    assert failure(f"{THOUGHT}{tag}{{}}") == "<answer> is not closed"
+    assert failure(THOUGHT) == "no <answer>"
+
+
 @pytest.mark.parametrize("alias", [alias for attribute in ATTRIBUTES for alias in attribute.aliases])
 def test_every_alias_is_understood(alias):
     (key,) = (attribute.key for attribute in ATTRIBUTES if alias in attribute.aliases)
@@ -209,8 +231,26 @@ def test_reasoning_over_several_lines_belongs_to_its_heading():
     assert read.reasoning["composition"] == REASONS["composition"]
 
 
-def test_markdown_around_a_heading_is_no_reasoning():
-    assert answer(TEXT.replace("Noise:", "- **Noise:**")).reasoning["noise"] == "Clean."
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "- **Noise:**", "**Noise**:", "**Noise** :", "> Noise:", "## Noise:", "3. Noise:", "3) Noise:", "- Noise:",
+        "\tNoise:", "  Noise:", "Noise :", "NOISE:", "noise level:", "Noise-Level:", "noise_level:",
+    ],
+)  # fmt: skip
+def test_markdown_and_numbers_around_a_heading_are_no_reasoning(heading):
+    assert answer(TEXT.replace("Noise:", heading)).reasoning == REASONS
+
+
+@pytest.mark.parametrize("said", ["The noise: Clean.", "Noise is this: Clean.", "Noise** Clean."])
+def test_an_attribute_that_is_named_elsewhere_is_no_heading(said):
+    read = answer(TEXT.replace("Noise: Clean.", said))
+    assert read.reasoning["noise"] == ""
+    assert read.reasoning["color"] == f"A warm cast.\n{said}"
+
+
+def test_stars_after_a_plain_heading_are_its_reasoning():
+    assert answer(TEXT.replace("Noise: Clean.", "Noise: ** Clean.")).reasoning["noise"] == "** Clean."
 
 
 def test_numbers_in_the_reasoning_are_no_scores():
@@ -220,6 +260,23 @@ def test_numbers_in_the_reasoning_are_no_scores():
 def test_spans_of_an_unreadable_answer_keep_what_is_there():
     found = spans(TEXT[: TEXT.index("Composition")])
     assert [len(found[key]) for key in KEYS] == [1, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("score", [0.99, 5.01])
+def test_writing_refuses_a_score_out_of_range_by_name(score):
+    with pytest.raises(ValueError, match=f"noise is {score}, outside 1 to 5"):
+        write_answer({**SCORES, "noise": score}, REASONS)
+
+
+def test_both_ends_of_the_range_are_written():
+    ends = dict.fromkeys(KEYS, 1.0) | {"overall": 5.0}
+    assert answer(write_answer(ends, REASONS)).scores == ends
+
+
+def test_white_space_around_a_thought_belongs_to_no_span():
+    text = TEXT.replace("Noise: Clean.", "Noise: \t Clean. \n")
+    (start, end), _ = spans(text)["noise"]
+    assert text[start:end] == "Clean."
 
 
 @pytest.mark.parametrize("reason", ["", " \n", "see <think>", "a </ANSWER>"])

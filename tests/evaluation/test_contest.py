@@ -34,7 +34,13 @@ def predictions() -> pd.DataFrame:
     rows = []
     for image in IMAGES:
         for number, score in enumerate(SAID[image]):
-            known = {"model": "policy", "image_id": image, "dataset": image[0], "content": f"{image}!"}
+            known = {
+                "model": "policy",
+                "image_id": image,
+                "dataset": image[0],
+                "content": f"{image}!",
+                "per_content": False,
+            }
             labels = dict.fromkeys(LABELS, 3.0) | {"mos_overall": 1.0 + IMAGES.index(image)}
             scores = dict.fromkeys(SCORES, 5.0) | {"score_overall": score}
             rows.append(known | labels | scores | {"answer": number, "failure": None})

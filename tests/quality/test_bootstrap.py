@@ -22,6 +22,20 @@ def test_the_number_of_chunks_shows_only_in_the_number_of_rows() -> None:
     np.testing.assert_array_equal(sums, np.full(8, n))
 
 
+@pytest.mark.parametrize("resamples", [1, 7, 8, 9])
+def test_there_are_as_many_resamples_as_were_asked_for_and_no_two_chunks_are_equal(resamples: int) -> None:
+    n = CHUNK // 4
+    drawn = bootstrap(lambda weights: weights[:, :50].astype(float), np.arange(n), resamples, seed=0)
+    assert drawn.shape == (resamples, 50)
+    assert len({row.tobytes() for row in drawn}) == resamples
+
+
+def test_more_values_than_a_chunk_holds_are_drawn_one_resample_at_a_time() -> None:
+    n = 2 * CHUNK
+    rows = bootstrap(lambda weights: np.full(len(weights), len(weights)), np.arange(n), 2, seed=0)
+    assert rows.tolist() == [1, 1]
+
+
 def test_the_same_seed_gives_the_same_draws_on_any_number_of_cores() -> None:
     def statistic(weights: np.ndarray) -> np.ndarray:
         return weights @ np.arange(40_000.0)
@@ -67,7 +81,14 @@ def test_contents_are_numbered_by_name_and_missing_ones_stand_alone() -> None:
     assert len(set(codes.tolist())) == 5
 
 
+def test_an_interval_is_the_middle_part_of_the_values_in_any_order() -> None:
+    values = np.random.default_rng(0).permutation(1001)
+    assert percentile_interval(values) == pytest.approx((25, 975))
+    assert percentile_interval(values, 0.9) == pytest.approx((50, 950))
+
+
 def test_an_interval_leaves_undefined_values_out_up_to_a_half() -> None:
     assert percentile_interval([0.0, 1.0, np.nan], 0.5) == (0.25, 0.75)
+    assert percentile_interval([0.0, 1.0, np.nan, np.nan], 0.5) == (0.25, 0.75)
     assert np.isnan(percentile_interval([0.0, np.nan, np.nan])).all()
     assert np.isnan(percentile_interval([])).all()

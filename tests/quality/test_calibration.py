@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from mgiqa.errors import DataError
-from mgiqa.quality.calibration import calibration
+from mgiqa.quality.calibration import Calibration, calibration
 
 
 def answers(k: int = 8, n: int = 4000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -50,6 +50,46 @@ def test_figures_equal_their_definition() -> None:
     assert found.spread_with_error == pytest.approx(stats.spearmanr(q.std(axis=1, ddof=1), np.abs(error))[0])
 
 
+def by_hand(**changes: float) -> Calibration:
+    """Means 3, 3, 3, none and 2; spreads sqrt 2, 0, sqrt 8, none and none; errors -0.5, 0, -1.5, none and -0.5."""
+    nan = float("nan")
+    return calibration([[2, 4], [3, 3], [1, 5], [nan, nan], [2, nan]], [3.5, 3, 4.5, 3, 2.5], **changes)
+
+
+def test_a_worked_example_by_hand() -> None:
+    found = by_hand()
+    assert (found.n, found.n_scored, found.n_spread, found.failures) == (5, 4, 3, pytest.approx(0.3))
+    assert (found.bias, found.error) == (pytest.approx(-0.625), pytest.approx(0.625))
+    assert found.spread == pytest.approx(2**0.5)
+    assert (found.level, found.coverage) == (0.95, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("level", "coverage", "needed"),
+    [(0.3, 2 / 3, 0.0), (0.5, 1.0, 0.5 / 2**0.5), (0.9, 1.0, 1.5 / 8**0.5)],
+)
+def test_the_interval_that_is_stated_is_that_of_a_normal_distribution(
+    level: float, coverage: float, needed: float
+) -> None:
+    found = by_hand(level=level)
+    assert (found.level, found.coverage) == (level, pytest.approx(coverage))
+    assert found.factor == pytest.approx(needed / stats.norm.ppf((1 + level) / 2))
+
+
+def test_bins_go_from_the_smallest_spread_to_the_largest() -> None:
+    first, second = by_hand(bins=2).bins
+    assert (first.n, first.spread, first.error) == (2, pytest.approx(0.5**0.5), pytest.approx(0.25))
+    assert (second.n, second.spread, second.error) == (1, pytest.approx(8**0.5), pytest.approx(1.5))
+    assert [part.n for part in by_hand(bins=7).bins] == [1, 1, 1]
+
+
+def test_one_answer_ranks_as_well_as_answers_do_on_average() -> None:
+    q, mos = answers(k=3, n=40)
+    q[::5, 1] = np.nan
+    each = [stats.spearmanr(one, mos, nan_policy="omit")[0] for one in q.T]
+    assert calibration(q, mos).srcc_single == pytest.approx(np.mean(each))
+
+
 def test_failed_answers_are_counted_and_left_out_of_the_mean() -> None:
     q, mos = answers(k=4, n=50)
     q[0, 1:], q[1], mos[2] = np.nan, np.nan, np.nan
@@ -82,5 +122,8 @@ def test_bins_hold_every_image_in_order_of_spread() -> None:
 
 def test_no_images_and_wrong_shapes() -> None:
     assert calibration(np.empty((0, 3)), np.empty(0)).n == 0
-    with pytest.raises(DataError, match="do not fit human scores"):
+    assert calibration(np.empty((0, 3)), np.empty(0)).bins == ()
+    with pytest.raises(DataError, match=r"answers \(3, 2\) do not fit human scores \(2,\). Give one row per image"):
         calibration(np.ones((3, 2)), np.ones(2))
+    with pytest.raises(DataError, match="do not fit"):
+        calibration(np.ones(3), np.ones(3))

@@ -23,6 +23,15 @@ def test_a_token_belongs_to_the_spans_that_it_overlaps() -> None:
     ]
 
 
+def test_a_token_belongs_to_an_attribute_by_any_of_its_spans() -> None:
+    twice = [[(0, 4), (20, 24)], [(8, 12)]]
+    assert membership(twice, np.array([[0, 4], [8, 12], [20, 24]])).tolist() == [
+        [True, False],
+        [False, True],
+        [True, False],
+    ]
+
+
 def test_special_tokens_belong_to_nothing() -> None:
     assert not membership(SPANS, np.array([[0, 0], [5, 5], [14, 14]])).any()
 

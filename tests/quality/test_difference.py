@@ -37,8 +37,36 @@ def test_a_score_does_not_differ_from_itself_nor_from_a_monotone_change_of_itsel
 def test_a_clear_difference_is_found() -> None:
     found = difference([benchmark(0.2, 1.5)], 300, 0)
     assert found.interval[0] > 0
-    assert found.p_value < 0.01
+    assert found.p_value == 1 / 301, "no permutation comes near, and the data themselves are one of them"
     assert found.better > 0.99
+    assert found.resamples == 300
+    assert found.undefined == 0
+
+
+def test_the_level_is_the_share_of_resamples_inside_the_interval() -> None:
+    part = benchmark(0.4, 0.9)
+    drawn = resampled_srcc([part], 400, 7)
+    gaps = drawn[:, 0] - drawn[:, 1]
+    assert difference([part], 400, 7).interval == pytest.approx(tuple(np.quantile(gaps, [0.025, 0.975])))
+    assert difference([part], 400, 7, level=0.5).interval == pytest.approx(tuple(np.quantile(gaps, [0.25, 0.75])))
+    assert difference([part], 400, 7).better == np.mean(gaps > 0)
+
+
+def test_every_benchmark_has_draws_of_its_own() -> None:
+    part = benchmark(0.4, 0.9)
+    alone, twice = (resampled_srcc([part] * number, 200, 0) for number in (1, 2))
+    assert twice.std(axis=0) == pytest.approx(alone.std(axis=0) / 2**0.5, rel=0.2)
+    assert not np.allclose(twice, alone)
+
+
+def test_a_permutation_swaps_whole_contents() -> None:
+    rng = np.random.default_rng(0)
+    mos, noise = rng.normal(size=30), rng.normal(size=30)
+    one = Benchmark(mos, mos + noise, mos, np.zeros(30, dtype=np.intp))
+    # with one content, a permutation leaves the difference or turns it round: both are as large
+    assert permutation_test([one], 50, 0) == 1.0
+    apart = Benchmark(one.first, one.second, one.mos, np.arange(30))
+    assert permutation_test([apart], 50, 0) == 1 / 51
 
 
 def test_the_mean_over_benchmarks_is_the_mean_of_scipy_s_correlations() -> None:
