@@ -149,3 +149,110 @@ def test_a_missing_column_and_a_repeated_image_end_in_one_sentence() -> None:
         decide(scores(0.5).drop(columns="mos"), None, SETTINGS, seed=0)
     with pytest.raises(DataError, match="scored twice"):
         decide(pd.concat([scores(0.5)] * 2), None, SETTINGS, seed=0)
+
+
+def perfect(datasets: int = 2) -> pd.DataFrame:
+    """A model whose scores are the human scores: SRCC 1 in every resample."""
+    return scores(0.0, datasets=datasets)
+
+
+def turned(datasets: int = 2) -> pd.DataFrame:
+    """A model that says the opposite: SRCC -1 in every resample."""
+    table = scores(0.0, datasets=datasets)
+    return table.assign(score=6 - table["score"])
+
+
+def test_a_first_champion_is_told_with_all_figures() -> None:
+    decision = decide(perfect(), None, SETTINGS, seed=0)
+    assert decision.promote
+    assert decision.reasons == (
+        "0.0% of 240 images have no score, within the limit of 1.0%.",
+        "Overall SRCC is 1.000 (mean of 2 datasets, 240 images); a first champion needs only 0.300.",
+    )
+    assert decision.figures == {
+        "images": 240, "scored": 240, "datasets": ["set0", "set1"], "left_out": [],
+        "failures": 0.0, "champion_failures": None, "srcc": pytest.approx(1.0),
+    }  # fmt: skip
+
+
+def test_a_refusal_gives_the_reasons_against_and_no_others() -> None:
+    decision = decide(turned(datasets=1), None, SETTINGS, seed=0)
+    assert not decision.promote
+    assert decision.reasons == (
+        "Overall SRCC is -1.000 (mean of 1 dataset, 120 images); a first champion needs 0.300.",
+    )
+
+
+def test_a_comparison_is_told_with_all_figures() -> None:
+    champion = turned()
+    champion.loc[:5, "score"] = np.nan
+    decision = decide(perfect(), champion, SETTINGS, seed=0)
+    assert decision.promote
+    assert decision.reasons == (
+        "0.0% of 240 images have no score, within the limit of 1.0%.",
+        "Overall SRCC is 1.000 against -1.000 of the champion (mean of 2 datasets, 234 images); the challenger is not "
+        "worse in 100.0% of 200 resamples, where 90% are needed.",
+    )
+    assert decision.figures == {
+        "images": 240, "scored": 234, "datasets": ["set0", "set1"], "left_out": [],
+        "failures": 0.0, "champion_failures": 6 / 240, "srcc": pytest.approx(1.0),
+        "champion_srcc": pytest.approx(-1.0), "difference": pytest.approx(2.0),
+        "interval": pytest.approx([2.0, 2.0]), "share_not_worse": 1.0, "resamples": 200,
+    }  # fmt: skip
+    worse = decide(turned(), perfect(), Promote(resamples=100, max_regression=0.25, confidence=0.95), seed=0)
+    assert worse.reasons == (
+        "Overall SRCC is -1.000 against 1.000 of the champion (mean of 2 datasets, 240 images); the challenger is not "
+        "worse by more than 0.250 in 0.0% of 100 resamples, where 95% are needed.",
+    )
+
+
+def test_a_challenger_that_scores_as_the_champion_does_is_not_worse() -> None:
+    decision = decide(scores(1.0), scores(1.0), SETTINGS, seed=0)
+    assert decision.promote
+    assert decision.figures["share_not_worse"] == 1.0
+    assert decision.figures["difference"] == 0.0
+
+
+def test_what_reaches_a_limit_holds() -> None:
+    challenger = perfect(datasets=1)
+    challenger.loc[:5, "score"] = np.nan
+    limit = Promote(max_failures=6 / 120, min_srcc=1.0, resamples=200)
+    assert decide(challenger, None, limit, seed=0).promote
+    challenger.loc[6, "score"] = np.inf  # no score either
+    decision = decide(challenger, None, limit, seed=0)
+    assert not decision.promote
+    assert decision.reasons == ("5.8% of 120 images have no score, above the limit of 5.0%.",)
+
+
+def test_images_that_only_one_of_the_two_scored_are_counted_on_both_sides() -> None:
+    decision = decide(scores(0.1).iloc[2:], scores(1.5, seed=1).iloc[:-1], SETTINGS, seed=0)
+    assert decision.reasons == (
+        "The test images differ: 1 were scored only by the challenger and 2 only by the champion "
+        "(such as set1/119.png); evaluate both on the same ones.",
+    )
+    assert decision.figures == {"images": 238, "scored": 237}
+
+
+def test_labels_that_changed_are_counted_and_an_image_is_named() -> None:
+    champion = scores(1.5, seed=1)
+    champion.loc[[3, 8], "mos"] += 0.5
+    champion.loc[200, "content"] = "another"
+    decision = decide(scores(0.1), champion, SETTINGS, seed=0)
+    (reason,) = decision.reasons
+    assert reason.startswith("3 images have another human score, dataset or content than when the champion was")
+    assert reason.endswith("(such as set0/3.png); evaluate both on the same labels.")
+    assert decision.figures == {"images": 240, "scored": 240}
+
+
+def test_without_anything_to_rank_it_is_said_how_many_images_count() -> None:
+    few = scores(0.5, n=2)
+    decision = decide(few, None, SETTINGS, seed=0)
+    assert decision.reasons == ("No dataset can be ranked: only 4 images have a human score and every model's score.",)
+
+
+def test_a_champion_that_ranks_nothing_counts_as_zero() -> None:
+    decision = decide(scores(0.5), scores(0.1).assign(score=3.0), SETTINGS, seed=0)
+    assert decision.figures["champion_srcc"] is None
+    assert decision.figures["difference"] == decision.figures["srcc"]
+    low, high = decision.figures["interval"]
+    assert 0 < low < decision.figures["srcc"] < high

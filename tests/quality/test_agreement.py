@@ -252,13 +252,25 @@ def test_every_flag_has_a_sentence_and_every_figure_goes_to_json() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"mos": [1, 2]}, "3 predictions came with 2 human scores"),
-        ({"mos": [1, 2, 3], "std": [1]}, "1 standard deviations"),
-        ({"mos": [1, 2, 3], "std": [1, -1, 1]}, "standard deviation of row 2 is -1"),
-        ({"mos": [1, 2, 3], "content": ["a"]}, "1 contents"),
-        ({"predicted": [[1, 2, 3]], "mos": [1, 2, 3]}, "2 axes"),
+        ({"mos": [1, 2]}, "3 predictions came with 2 human scores. Give one per image."),
+        ({"mos": [1, 2, 3], "std": [1]}, "3 predictions came with 1 standard deviations. Give one per image."),
+        ({"mos": [1, 2, 3], "std": [1, -1, 1]}, "the standard deviation of row 2 is -1. It cannot be negative."),
+        ({"mos": [1, 2, 3], "content": ["a"]}, "3 predictions came with 1 contents. Give one per image."),
+        ({"predicted": [[1, 2, 3]], "mos": [1, 2, 3]}, "predictions have 2 axes. Give one number per image."),
     ],
 )
 def test_arguments_that_do_not_fit_end_in_one_sentence(arguments: dict, said: str) -> None:
-    with pytest.raises(DataError, match=said):
+    with pytest.raises(DataError) as refused:
         agreement(**{"predicted": [1, 2, 3], **arguments})
+    assert str(refused.value) == said
+
+
+def test_none_is_a_missing_value_like_nan() -> None:
+    none, nan = [1.0, None, 3.0, 2.5, 4.0], [1.0, np.nan, 3.0, 2.5, 4.0]
+    found, wanted = (agreement(values, values[::-1], std=values) for values in (none, nan))
+    assert found.as_dict() == wanted.as_dict()
+    assert agreement(none, none[::-1]).missing == 1
+
+
+def test_a_standard_deviation_of_zero_is_none_that_is_negative() -> None:
+    assert agreement([1, 2, 3], [1, 2, 3], std=[0, 0.5, 1]).n_scored == 3

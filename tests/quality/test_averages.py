@@ -25,10 +25,21 @@ def test_an_undefined_figure_makes_the_mean_undefined() -> None:
     assert np.isnan(macro_mean([0.5, np.nan]))
     assert np.isnan(weighted_mean([0.5, np.nan], [1, 1]))
     assert np.isnan(fisher_mean([0.5, np.nan]))
+    assert np.isnan([macro_mean([0.5, None]), weighted_mean([0.5, None], [1, 1]), fisher_mean([0.5, None])]).all()
 
 
 def test_no_figures_have_no_mean() -> None:
     assert np.isnan([macro_mean([]), weighted_mean([], []), fisher_mean([]), fisher_mean([0.5], [3])]).all()
+
+
+def test_benchmarks_of_three_images_or_fewer_say_nothing_of_a_correlation() -> None:
+    assert fisher_mean([0.5, 0.9, -0.9], [10, 3, 2]) == pytest.approx(0.5)
+    assert fisher_mean([0.5, 0.9], [4, 4]) == pytest.approx(fisher_mean([0.5, 0.9]))
+
+
+@pytest.mark.filterwarnings("error")
+def test_weights_that_are_all_zero_leave_no_mean() -> None:
+    assert np.isnan(weighted_mean([0.5, 0.7], [0, 0]))
 
 
 def test_a_perfect_correlation_does_not_decide_alone() -> None:

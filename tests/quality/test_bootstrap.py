@@ -79,6 +79,7 @@ def test_contents_are_numbered_by_name_and_missing_ones_stand_alone() -> None:
     assert codes[0] == codes[4]
     assert codes[5] == codes[6]
     assert len(set(codes.tolist())) == 5
+    assert len(set(content_codes(["", "", None, None, "None", "nan", float("nan")]).tolist())) == 7
 
 
 def test_an_interval_is_the_middle_part_of_the_values_in_any_order() -> None:

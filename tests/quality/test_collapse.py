@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from mgiqa.quality.collapse import Limits, collapse
 from mgiqa.quality.reward import RECOMMENDED, compute, settings_named
@@ -59,3 +60,49 @@ def test_an_attribute_that_nobody_teaches_is_not_judged() -> None:
     scores[:, :, :-1] = 3.0
     figures = compute(replace(batch, scores=scores), settings_named("mg_thurstone", attributes="overall")).monitors
     assert not collapse([figures] * 5).collapsed
+
+
+def steps(**figures: list[float]) -> list[dict[str, float]]:
+    """One step per value; ``distinct__noise`` is the figure ``distinct/noise``."""
+    return [
+        {name.replace("__", "/"): value for name, value in zip(figures, values, strict=True)}
+        for values in zip(*figures.values(), strict=True)
+    ]
+
+
+def test_what_reaches_a_limit_does_not_break_it() -> None:
+    assert not collapse(
+        steps(distinct__noise=[4.0] * 5, image_spread__noise=[0.02] * 5, dead__noise=[0.95] * 5)
+    ).collapsed
+    assert collapse(steps(distinct__noise=[3.0] * 5)).collapsed
+    assert collapse(steps(image_spread__noise=[0.019] * 5)).collapsed
+    assert collapse(steps(dead__noise=[0.96] * 5)).collapsed
+
+
+def test_the_figure_that_is_told_is_that_of_the_last_step() -> None:
+    (reason,) = collapse(steps(distinct__noise=[3.0, 3.0, 3.0, 1.0, 2.0])).reasons
+    assert reason == "noise: only 2 different scores were given (at least 4) in each of the last 5 steps"
+
+
+@pytest.mark.parametrize("missing", range(5))
+def test_a_figure_that_a_step_lacks_or_that_is_not_defined_is_not_judged(missing: int) -> None:
+    bad = steps(distinct__noise=[1.0] * 5)
+    undefined = [{**step, "distinct/noise": float("nan")} if at == missing else step for at, step in enumerate(bad)]
+    assert not collapse(undefined).collapsed
+    assert not collapse([{} if at == missing else step for at, step in enumerate(bad)]).collapsed
+    assert collapse([{}, *bad]).collapsed
+
+
+def test_an_attribute_is_judged_unless_it_is_masked_throughout_the_last_step() -> None:
+    bad = [1.0] * 5
+    assert not collapse(steps(distinct__noise=bad, masked__noise=[0.0, 0.0, 0.0, 0.0, 1.0])).collapsed
+    assert collapse(steps(distinct__noise=bad, masked__noise=[1.0, 1.0, 1.0, 1.0, 0.9])).collapsed
+
+
+def test_every_sign_has_its_reason_and_what_is_not_finite_comes_first() -> None:
+    found = collapse(steps(distinct__noise=[1.0] * 5, distinct__overall=[2.0] * 5, kl=[0.1] * 4 + [float("inf")]))
+    assert [reason.partition(":")[0] for reason in found.reasons] == ["kl is inf", "noise", "overall"]
+
+
+def test_a_loss_that_was_not_a_number_and_is_one_again_is_forgiven() -> None:
+    assert not collapse(steps(loss=[float("nan"), 0.1])).collapsed

@@ -6,7 +6,7 @@ import pytest
 
 from mgiqa.attributes import KEYS
 from mgiqa.quality import monitors
-from mgiqa.quality.reward import RECOMMENDED, compute
+from mgiqa.quality.reward import FAILED, LIVE, MASKED, RECOMMENDED, compute
 from tests.quality.batches import plain_batch, random_batch
 
 
@@ -69,3 +69,37 @@ def test_a_figure_without_anything_to_measure_is_not_a_number() -> None:
     assert isnan(monitors.image_spread(nothing)[0])
     assert isnan(monitors.copy_overall(nothing)[0])
     assert monitors.distinct_values(nothing)[0] == 0
+
+
+def test_figures_by_hand() -> None:
+    nan = np.nan
+    quality = np.array([[[0.2, nan], [0.6, nan]], [[1.0, nan], [nan, nan]]])
+    assert monitors.mean_quality(quality)[0] == pytest.approx(0.6)
+    assert isnan(monitors.mean_quality(quality)[1])
+    state = np.array([[[LIVE, MASKED], [LIVE, MASKED]], [[LIVE, FAILED], [FAILED, LIVE]]])
+    assert monitors.share(state, LIVE).tolist() == [0.75, 0.25]
+    assert monitors.share(state, FAILED).tolist() == [0.25, 0.25]
+    assert monitors.dead_share(state, np.array([[True, False], [False, True]])).tolist() == [0.5, 1.0]
+    assert np.isnan(monitors.dead_share(np.full((2, 2, 2), MASKED), np.zeros((2, 2), dtype=bool))).all()
+
+
+def test_a_group_with_one_valid_answer_has_no_spread_to_count() -> None:
+    scores = np.array([[[1.0], [3.0]], [[5.0], [np.nan]], [[np.nan], [np.nan]]])
+    assert monitors.answer_spread(scores).tolist() == [2**0.5]
+    # the means of the first two images are 2 and 5; the third has none
+    assert monitors.image_spread(scores)[0] == pytest.approx(3 / 2**0.5)
+    assert isnan(monitors.image_spread(scores[:1])[0])
+
+
+def test_an_attribute_copies_the_overall_score_over_the_answers_that_give_both() -> None:
+    scores = np.array([[[1.0, 2.0], [2.0, 4.0], [np.nan, 1.0], [9.0, np.nan], [3.0, 7.0]]])
+    found = monitors.copy_overall(scores)
+    assert found[0] == pytest.approx(np.corrcoef([1, 2, 3], [2, 4, 7])[0, 1])
+    assert isnan(monitors.copy_overall(scores[:, :1])[0])
+    assert monitors.copy_overall(scores[:, :2])[0] == pytest.approx(1.0)
+
+
+def test_attributes_are_named_and_the_overall_score_is_last() -> None:
+    assert monitors.attribute_names(5) == KEYS
+    assert monitors.attribute_names(3) == ("attribute_0", "attribute_1", "overall")
+    assert monitors.attribute_names(1) == ("overall",)
