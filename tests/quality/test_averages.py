@@ -2,23 +2,41 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mgiqa.quality.averages import fisher_mean, macro_mean, weighted_mean
+
+COUNTED = st.lists(st.tuples(st.floats(-0.95, 0.95), st.integers(1, 6)), min_size=1, max_size=8)
+"""Figures, each with a number of images."""
 
 
 def test_means_by_hand() -> None:
     assert macro_mean([0.5, 0.7]) == pytest.approx(0.6)
     assert weighted_mean([0.5, 0.7], [300, 100]) == pytest.approx(0.55)
-    assert fisher_mean([0.5, 0.9]) == pytest.approx(np.tanh((np.arctanh(0.5) + np.arctanh(0.9)) / 2))
-    assert fisher_mean([0.5, 0.9], [13, 33]) == pytest.approx(
-        np.tanh((10 * np.arctanh(0.5) + 30 * np.arctanh(0.9)) / 40)
-    )
 
 
-def test_equal_figures_are_their_own_mean() -> None:
-    for mean in (macro_mean, fisher_mean):
-        assert mean([0.8, 0.8, 0.8]) == pytest.approx(0.8)
-    assert weighted_mean([0.8, 0.8], [3, 900]) == pytest.approx(0.8)
+def test_the_odds_of_fishers_mean_are_the_geometric_mean_of_the_odds() -> None:
+    """(1 + r) / (1 - r) is 4 for r = .6, 9 for .8, 6 for 5/7, 8 for 7/9, and 1 for 0."""
+    assert fisher_mean([0.6, 0.8]) == pytest.approx(5 / 7)
+    assert fisher_mean([7 / 9, 0.0], [5, 4]) == pytest.approx(0.6), "two and one beyond three: the cube root of 8 x 8"
+    assert fisher_mean([0.8, 0.0, 0.3], [4, 4, 3]) == pytest.approx(0.5), "three images have no weight"
+
+
+@given(COUNTED)
+def test_a_weight_stands_for_as_many_benchmarks(counted: list[tuple[float, int]]) -> None:
+    figures, counts = zip(*counted, strict=True)
+    each = np.repeat(figures, counts)
+    assert weighted_mean(figures, counts) == pytest.approx(macro_mean(each))
+    assert fisher_mean(figures, [count + 3 for count in counts]) == pytest.approx(fisher_mean(each), abs=1e-9)
+
+
+@given(COUNTED)
+def test_every_mean_lies_among_its_figures_and_changes_sign_with_them(counted: list[tuple[float, int]]) -> None:
+    figures, counts = map(np.array, zip(*counted, strict=True))
+    for mean in (macro_mean, fisher_mean, lambda values: weighted_mean(values, counts)):
+        assert figures.min() - 1e-9 <= mean(figures) <= figures.max() + 1e-9
+        assert mean(-figures) == pytest.approx(-mean(figures), abs=1e-12)
 
 
 def test_an_undefined_figure_makes_the_mean_undefined() -> None:
