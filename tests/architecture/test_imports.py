@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -36,16 +35,6 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     written, loaded = json.loads(done.stdout)
     assert written > 100, "there was no help to read"
     assert loaded == []
-
-
-def test_help_answers_in_half_a_second() -> None:
-    def seconds() -> float:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "mgiqa", "--help"], capture_output=True, check=True)
-        return time.perf_counter() - start
-
-    # The best of a few: what the program needs, not what else the machine is doing.
-    assert min(seconds() for _ in range(8)) < 0.5
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

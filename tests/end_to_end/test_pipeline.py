@@ -1,8 +1,6 @@
 """The real graph with small settings: through DVC, and again through Dagster."""
 
 import json
-import os
-import time
 from pathlib import Path
 
 import pytest
@@ -47,11 +45,8 @@ def test_every_datum_is_a_dvc_output_and_none_is_in_git(finished: Checkout) -> N
     assert {line[3:] for line in changed if line} <= {"dvc.lock"}
 
 
-def test_a_second_repro_does_nothing_in_five_seconds(finished: Checkout) -> None:
-    start = time.perf_counter()
-    said = finished.run("dvc", "repro")
-    assert "Data and pipelines are up to date" in said
-    assert time.perf_counter() - start < 5
+def test_a_second_repro_does_nothing(finished: Checkout) -> None:
+    assert "Data and pipelines are up to date" in finished.run("dvc", "repro")
 
 
 @pytest.mark.parametrize(
@@ -88,20 +83,12 @@ def test_metrics_and_plots_are_there_for_dvc(finished: Checkout) -> None:
     assert all(chart.name in page for chart in charts)
 
 
-def test_after_dvc_dagster_has_nothing_to_do_and_says_so_in_ten_seconds(finished: Checkout) -> None:
-    def crowd() -> float:
-        return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-    seconds: list[float] = []
-    while len(seconds) < 3 and (not seconds or min(seconds) > 10 * crowd()):
-        start = time.perf_counter()
-        said = finished.run(*JOB)
-        seconds.append(time.perf_counter() - start)
-        assert "RUN_SUCCESS" in said
-        assert said.count(": unchanged") == len(outputs(finished))
-        assert "Running stage" not in said
+def test_after_dvc_dagster_has_nothing_to_do_and_says_so(finished: Checkout) -> None:
+    said = finished.run(*JOB)
+    assert "RUN_SUCCESS" in said
+    assert said.count(": unchanged") == len(outputs(finished))
+    assert "Running stage" not in said
     assert stale(finished) == set()
-    assert min(seconds) <= 10 * crowd(), f"{seconds} s, on a machine with {crowd():.1f} programs at work per core"
 
 
 def test_an_experiment_runs_with_another_setting(finished: Checkout) -> None:

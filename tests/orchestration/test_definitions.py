@@ -13,11 +13,11 @@ from mgiqa.stages import STAGES
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
-import json, sys, time
+import json, sys
 from orchestration.definitions import defs
 loaded = defs()
 heavy = {"torch", "transformers", "trl", "mlflow", "great_expectations", "pandas", "matplotlib"} & set(sys.modules)
-print(json.dumps([time.process_time(), len(list(loaded.resolve_asset_graph().get_all_asset_keys())), sorted(heavy)]))
+print(json.dumps([len(list(loaded.resolve_asset_graph().get_all_asset_keys())), sorted(heavy)]))
 """
 
 
@@ -28,12 +28,11 @@ def definitions() -> Definitions:
     return defs()
 
 
-def test_they_load_fast_and_without_anything_heavy() -> None:
+def test_they_load_without_anything_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=True)
-    seconds, assets, heavy = json.loads(done.stdout)
+    assets, heavy = json.loads(done.stdout)
     assert assets == 16
     assert heavy == []
-    assert seconds < 6, "processor time; half of it is Dagster itself"
 
 
 def test_every_stage_and_the_champion_are_assets_with_an_owner_and_a_sentence(definitions: Definitions) -> None:
