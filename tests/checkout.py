@@ -12,8 +12,27 @@ from typing import Any
 from mgiqa.settings.presets import Preset, use_preset
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("mgiqa", "orchestration", "presets", ".dvc/config", ".dvc/.gitignore", ".dagster/dagster.yaml")
+PARTS = (
+    "mgiqa",
+    "orchestration",
+    "presets",
+    "plans",
+    "launch",
+    ".dvc/config",
+    ".dvc/.gitignore",
+    ".dagster/dagster.yaml",
+)
 FILES = ("params.yaml", "dvc.yaml", ".dvcignore", ".gitignore", "pyproject.toml")
+
+SMALL = {
+    "sample": {"contents": 12, "versions": 5},
+    "base": {"tiny": {"perception_steps": 10, "image_size": 56}},
+    "warmup": {"steps": 100, "batch": 16, "min_parsed": 0.5},
+    "train": {"steps": 4, "images": 16, "answers": 4, "validate_every": 1, "validate_answers": 1},
+    "evaluate": {"answers": 2, "resamples": 100, "max_failures": 0.5},
+    "promote": {"min_srcc": -1.0, "max_failures": 1.0},
+}
+"""Settings with which the whole graph runs in a minute or two: too small to learn much; yet most answers are read."""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
-from tests.checkout import Checkout
+from tests.checkout import SMALL, Checkout
 
 JOB = ("dagster", "job", "execute", "-m", "orchestration.definitions", "-j", "pipeline")
 
@@ -21,23 +20,10 @@ class Runs:
 
 
 @pytest.fixture(scope="session")
-def small() -> dict[str, Any]:
-    """Settings with which the whole graph runs in a minute or two; too small to learn much."""
-    return {
-        "sample": {"contents": 12, "versions": 5},
-        "base": {"tiny": {"perception_steps": 10, "image_size": 56}},
-        "warmup": {"steps": 100, "batch": 16, "min_parsed": 0.5},
-        "train": {"steps": 3, "images": 16, "answers": 4, "validate_answers": 1},
-        "evaluate": {"answers": 2, "resamples": 100, "max_failures": 0.5},
-        "promote": {"min_srcc": -1.0, "max_failures": 1.0},
-    }
-
-
-@pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory, small: dict[str, Any]) -> Runs:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """Both at the same time, since each keeps one core busy; when the tests begin, neither is at work."""
-    by_dvc = Checkout.create(tmp_path_factory.mktemp("dvc") / "mgiqa", small)
-    by_dagster = Checkout.create(tmp_path_factory.mktemp("dagster") / "mgiqa", small)
+    by_dvc = Checkout.create(tmp_path_factory.mktemp("dvc") / "mgiqa", SMALL)
+    by_dagster = Checkout.create(tmp_path_factory.mktemp("dagster") / "mgiqa", SMALL)
     with ThreadPoolExecutor(1) as pool:
         said = pool.submit(by_dagster.run, *JOB)
         by_dvc.run("dvc", "repro")
