@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.optimize import OptimizeWarning, curve_fit
 
-from mgiqa.quality.logistic import NARROWEST, Fit, fit_logistic4, fit_logistic5
+from mgiqa.quality.logistic import NARROWEST, Fit, _Remainder, fit_logistic4, fit_logistic5
 
 SHAPES: list[Callable[[np.ndarray], np.ndarray]] = [
     lambda z: z,
@@ -123,3 +123,65 @@ def test_what_cannot_be_fitted_falls_back_to_a_line_with_a_reason(
 def test_odd_data_end_in_finite_values_without_a_warning(fit: Callable[..., Fit], x: np.ndarray) -> None:
     y = np.random.default_rng(0).normal(size=len(x))
     assert np.isfinite(fit(x, y)(x)).all()
+
+
+@pytest.mark.parametrize("line", [False, True], ids=["four", "five"])
+def test_the_gradient_that_the_search_follows_is_the_slope_of_what_a_step_leaves(line: bool) -> None:
+    x, y = data(1)
+    z = (x - np.median(x)) / x.std()
+    remainder = _Remainder(z, y, line=line)
+    steps = np.array([[-0.3, 0.5], [0.2, -1.0], [0.05, 0.1], [0.0, 0.7]])
+    shares, gradient = remainder.shares(steps)
+    assert (shares.shape, gradient.shape) == ((4,), (4, 2))
+    assert ((shares > 0) & (shares <= 1)).all()
+    for column in range(2):
+        shift = np.eye(2)[column] * 1e-6
+        slope = (remainder.shares(steps + shift)[0] - remainder.shares(steps - shift)[0]) / 2e-6
+        np.testing.assert_allclose(gradient[:, column], slope, rtol=1e-4, atol=1e-7)
+
+
+def test_a_step_leaves_what_the_best_map_with_it_leaves_of_what_the_linear_part_alone_leaves() -> None:
+    x, y = data(2)
+    for line in (False, True):
+        remainder = _Remainder(x, y, line=line)
+        step = np.array([[0.1, np.log(x.std())]])
+        center, width, _ = remainder.step(step)
+        base = [np.ones_like(x), x] if line else [np.ones_like(x)]
+        columns = np.stack([*base, 1 / (1 + np.exp(-(x - center[0]) / width[0]))], axis=1)
+        left, alone = (
+            np.square(y - part @ np.linalg.lstsq(part, y, rcond=None)[0]).sum() for part in (columns, columns[:, :-1])
+        )
+        assert remainder.shares(step)[0] == pytest.approx(left / alone, rel=1e-9)
+
+
+@pytest.mark.parametrize(("fit", "parameters"), [(fit_logistic4, 4), (fit_logistic5, 5)])
+def test_a_fit_needs_one_image_more_than_it_has_parameters(fit: Callable[..., Fit], parameters: int) -> None:
+    x = np.array([0.0, 1, 2, 3, 4, 5])
+    y = np.array([0.0, 0.1, 0.9, 1.0, 1.1, 0.9])
+    assert fit(x[:parameters], y[:parameters]).fallback == f"fewer than {parameters + 1} images"
+    assert "fewer" not in fit(x[: parameters + 1], y[: parameters + 1]).fallback
+
+
+@pytest.mark.parametrize("fit", [fit_logistic4, fit_logistic5])
+def test_the_line_that_stands_in_is_that_of_least_squares(fit: Callable[..., Fit]) -> None:
+    x, y = np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0, 4.0])
+    assert (fit(x, y).slope, fit(x, y).offset) == pytest.approx(tuple(np.polyfit(x, y, 1)))
+    level = fit(np.full(9, 3.0), np.arange(9.0))
+    assert (level.slope, level.offset, level.fallback) == (0, 4, "a constant variable")
+    assert fit(x, np.full(3, 2.5))(x) == pytest.approx([2.5] * 3)
+
+
+def test_scores_that_lie_on_a_line_are_mapped_by_it() -> None:
+    x = np.arange(30.0)
+    found = fit_logistic4(x, 3 - 0.5 * x)
+    assert (found.fallback, found.step) == ("a straight line fits better", 0)
+    assert (found.slope, found.offset) == pytest.approx((-0.5, 3))
+
+
+def test_a_step_between_two_groups_of_images_is_found_wherever_it_is() -> None:
+    for split in (5, 50, 95):
+        x = np.arange(100.0)
+        y = (x >= split).astype(float)
+        found = fit_logistic4(x, y)
+        assert abs(found.center - (split - 0.5)) < 1
+        assert np.square(found(x) - y).mean() < 0.01
