@@ -1,4 +1,4 @@
-"""Asks the gate in a child process, so that Dagster loads no part of the registry."""
+"""Asks the gate, and who is champion, in a child process, so that Dagster loads no part of the registry."""
 
 import json
 import os
@@ -9,6 +9,8 @@ from typing import Any
 
 from orchestration.execution import follow
 
+GATE = "gate"
+"""Name of the check on the asset `champion`."""
 PROMOTED, REFUSED = 0, 3
 """Exit statuses of ``mgiqa promote``: a refusal is an answer and no fault."""
 
@@ -25,9 +27,36 @@ class Answer:
     promoted: bool
     decision: Mapping[str, Any]
 
+    @property
+    def champion(self) -> "Champion":
+        """Who carries the alias after it; there is one if the gate agreed."""
+        return Champion(self.decision.get("champion"), {"doubt": self.decision.get("doubt", "")})
+
+
+@dataclass(frozen=True)
+class Champion:
+    """Who carries the alias.
+
+    Attributes:
+        version: its number; None if none does.
+        facts: by what, since when, what the gate decided, and ``doubt`` where the gate did not make it champion.
+    """
+
+    version: int | None
+    facts: Mapping[str, str]
+
+    @property
+    def gated(self) -> bool:
+        return not self.facts.get("doubt")
+
+    @property
+    def state(self) -> str:
+        """The data version of the asset: changes with the version, and with whether the gate stands behind it."""
+        return f"{self.version}" if self.gated else f"{self.version} (not gated)"
+
 
 class NoAnswerError(Exception):
-    """The gate could not be asked; the text is the sentence that says why."""
+    """The registry could not be asked; the text is the sentence that says why."""
 
 
 def ask_gate(root: Path, show: Callable[[str], None]) -> Answer:
@@ -36,9 +65,25 @@ def ask_gate(root: Path, show: Callable[[str], None]) -> Answer:
     Raises:
         NoAnswerError: there is no challenger, or the registry cannot be reached.
     """
-    status, lines = follow(("-m", "mgiqa", "promote", "--json"), root, os.environ, show)
-    text = "\n".join(lines)
-    if status not in (PROMOTED, REFUSED) or "{" not in text:
-        raise NoAnswerError(lines[-1].removeprefix("mgiqa: ") if lines else f"mgiqa promote ended with {status}")
-    decision, _ = json.JSONDecoder().raw_decode(text, text.index("{"))
+    status, decision = _ask(root, show, "promote", (PROMOTED, REFUSED))
     return Answer(status == PROMOTED, decision)
+
+
+def read_champion(root: Path, show: Callable[[str], None] = lambda line: None) -> Champion | None:
+    """Runs ``mgiqa models``; None if no version carries the alias.
+
+    Raises:
+        NoAnswerError: the registry cannot be reached, or the alias names a version that is not there.
+    """
+    _, rows = _ask(root, show, "models", (PROMOTED,))
+    return next((Champion(row["version"], row["champion"]) for row in rows if row["champion"]), None)
+
+
+def _ask(root: Path, show: Callable[[str], None], verb: str, answers: tuple[int, ...]) -> tuple[int, Any]:
+    """Exit status of a verb, and what it printed as JSON."""
+    status, lines = follow(("-m", "mgiqa", verb, "--json"), root, os.environ, show)
+    begin = next((at for at, line in enumerate(lines) if line in ("{", "[", "[]")), None)
+    if status not in answers or begin is None:
+        raise NoAnswerError(lines[-1].removeprefix("mgiqa: ") if lines else f"mgiqa {verb} ended with {status}")
+    content, _ = json.JSONDecoder().raw_decode("\n".join(lines[begin:]))
+    return status, content

@@ -23,6 +23,7 @@ from dvc.stage import PipelineStage
 
 from orchestration import metadata
 from orchestration.graph import Node, open_repo, pipeline_stages, read_graph
+from orchestration.promotion import GATE, Champion
 from orchestration.versions import LOCK, Recorded, data_version, read_lock
 
 Event = dg.AssetMaterialization | dg.AssetCheckEvaluation
@@ -41,6 +42,33 @@ def missed_events(root: Path, instance: dg.DagsterInstance) -> Iterator[Event]:
     stages = pipeline_stages(open_repo(root))
     for name in workbook.nodes.keys() & workbook.lock.keys():
         yield from workbook.missed(name, stages[name], _known_tags(instance, workbook.nodes[name].key))
+
+
+def missed_champion(instance: dg.DagsterInstance, found: Champion) -> Iterator[Event]:
+    """Yields who is champion, if Dagster knows another: a promotion, a roll-back or an alias moved by hand.
+
+    Args:
+        instance: asked what it knows.
+        found: the champion of the registry.
+    """
+    champion, candidate = dg.AssetKey("champion"), dg.AssetKey("registered_model")
+    if _known_tags(instance, champion).get(DATA_VERSION_TAG) == found.state:
+        return
+    tags = {
+        DATA_VERSION_TAG: found.state,
+        get_input_data_version_tag(candidate): _known_tags(instance, candidate).get(DATA_VERSION_TAG, UNKNOWN),
+        get_input_event_pointer_tag(candidate): NULL_EVENT_POINTER,
+    }
+    shown = metadata.describe_decision({"champion": found.version, **found.facts})
+    yield dg.AssetMaterialization(champion, f"Version {found.version}: found in the registry.", shown, tags=tags)
+    yield dg.AssetCheckEvaluation(
+        asset_key=champion,
+        check_name=GATE,
+        passed=found.gated,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=found.facts.get("doubt") or found.facts.get("reasons"),
+        metadata={},
+    )
 
 
 def fingerprint(root: Path, last_run: str) -> str:

@@ -11,6 +11,7 @@ from PIL import Image
 from mgiqa.attributes import KEYS
 from mgiqa.datasets.manifest import COLUMNS
 from mgiqa.datasets.schema import MANIFEST, write_table
+from mgiqa.datasets.splits import write_splits
 from mgiqa.dialogue.answer import write_answer
 from mgiqa.evaluation.predictions import Contestant, tabulate
 from mgiqa.evaluation.results import Results
@@ -38,6 +39,7 @@ def write_results(workspace: Workspace, model: Path, run_id: str, noise: float, 
     shutil.rmtree(workspace.data / "models", ignore_errors=True)
     shutil.copytree(model, policy)
     write_run_id(policy, run_id)
+    write_splits(manifest, policy)
     _finish(policy, "train")
     answers = pd.concat(
         tabulate(Contestant(name, model, model_digest(model)), Decoding(), manifest, _texts(manifest, wrong, seed))

@@ -84,13 +84,14 @@ def models(as_json: AsJson = False, root: Root = None) -> None:
 
     workspace, settings = _open(root)
     store, name = prepare_store(workspace, settings), settings.register_.model
-    doubt = read_championship(store, name).doubt
-    rows = [_row(version, doubt) for version in versions(store, name)]
+    found = read_championship(store, name)
+    rows = [_row(version, found.doubt) for version in versions(store, name)]
     if as_json:
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        known = [row | {"champion": found.facts if row["version"] == found.number else None} for row in rows]
+        typer.echo(json.dumps(known, indent=2, ensure_ascii=False))
     elif rows:
         show_table(Console(highlight=False), name, rows)
-        _say_doubt(doubt)
+        _say_doubt(found.doubt)
     else:
         typer.echo(f"No version of {name} is registered yet. `dvc repro register` makes one.")
 

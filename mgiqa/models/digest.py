@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-RECORDS = frozenset({"run.json", "history.csv", "standings.csv", "samples.jsonl", "summary.json"})
+RECORDS = frozenset({"run.json", "history.csv", "standings.csv", "samples.jsonl", "summary.json", "splits.parquet"})
 """Files of a model folder that tell of its training and are no part of the model."""
 
 

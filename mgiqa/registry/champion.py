@@ -55,6 +55,19 @@ class Championship:
     restored: bool = False
 
     @property
+    def number(self) -> int | None:
+        """Number of the holder."""
+        return self.holder.number if self.holder else None
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """How the holder came to be it, for programs: ``by``, ``since``, ``decision``, ``reasons``, ``doubt``."""
+        tags = self.holder.tags if self.holder else {}
+        by = "hand" if self.doubt else "roll-back" if self.restored else "promotion"
+        names = {"since": SINCE, "decision": DECISION, "reasons": REASONS}
+        return {"by": by, **{name: tags.get(tag, "") for name, tag in names.items()}, "doubt": self.doubt}
+
+    @property
     def rival(self) -> Version | None:
         """Whom a challenger must not be worse than; None where it would be the first champion."""
         return self.gated if self.holder else None

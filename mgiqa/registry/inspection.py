@@ -7,10 +7,12 @@ from typing import Any
 from mgiqa.attributes import HIGHEST, LOWEST
 from mgiqa.models.digest import model_files
 from mgiqa.records import Check
+from mgiqa.registry.kept import FOLDER
 from mgiqa.registry.packaging import WEIGHTS
 
 MOST_BESIDES = 5_000_000
-"""Bytes that a registered model may hold besides its weights: code, requirements, an example."""
+"""Bytes that a registered model may hold besides its weights: code, requirements, an example; the tables that are kept
+with it grow with the data, and do not count."""
 
 
 def inspect(folder: Path, policy: Path, expected: Mapping[str, float]) -> tuple[Check, ...]:
@@ -37,7 +39,9 @@ def _signature(folder: Path) -> Check:
 def _size(folder: Path, policy: Path) -> Check:
     weights = sum(path.stat().st_size for path in (folder / "artifacts" / WEIGHTS).rglob("*") if path.is_file())
     asked = sum(path.stat().st_size for path in model_files(policy))
-    besides = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) - weights
+    kept = folder / FOLDER
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_relative_to(kept))
+    besides = sum(path.stat().st_size for path in files) - weights
     return Check(
         "size",
         weights == asked and besides <= MOST_BESIDES,

@@ -13,10 +13,11 @@ import pandas as pd
 from mgiqa.errors import RegistryError
 from mgiqa.evaluation.contest import scores_for, verify_images
 from mgiqa.evaluation.gate import decide
+from mgiqa.evaluation.leakage import Side, find_leak
 from mgiqa.registry.candidate import REGISTER_AGAIN, Candidate
 from mgiqa.registry.champion import PROMOTED, REFUSED, ROLLED_BACK, promote, read_championship, refuse, set_challenger
+from mgiqa.registry.kept import keep_predictions, kept_predictions, kept_splits
 from mgiqa.registry.models import CHALLENGER, Version, find_alias, weights_folder
-from mgiqa.registry.predictions import keep_predictions, kept_predictions
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.stages.inputs import accept
@@ -56,8 +57,9 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
     """Asks the gate about the challenger, and makes it champion if the gate agrees.
 
     The challenger is the version that this checkout registered last, or the one with that alias where it registered
-    none. It is compared with the last champion that the gate itself made, whoever carries the alias. That one is scored
-    anew where its kept predictions lack an image that the challenger was scored on.
+    none. It is compared with the last champion that the gate itself made, whoever carries the alias; that one is scored
+    anew where its kept predictions lack an image that the challenger was scored on. Nothing is compared where one of
+    the two learned from what the other was tested on.
 
     Args:
         settings: ``promote`` holds the limits of the gate.
@@ -78,8 +80,11 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
         reason = f"{challenger} was champion and was rolled back; `mgiqa promote --again` asks the gate nevertheless."
         return _told(store, challenger, REFUSED, (reason,))
     scores = _predictions(store, challenger)
-    theirs = _champion_scores(settings, workspace, store, found.rival, scores) if found.rival else None
-    decision = decide(scores, theirs, settings.promote, settings.seed)
+    rival = Side(str(found.rival), kept_splits(store, found.rival)) if found.rival else None
+    decision = find_leak(Side(str(challenger), kept_splits(store, challenger)), rival, scores)
+    if decision is None:
+        theirs = _champion_scores(settings, workspace, store, found.rival, scores) if found.rival else None
+        decision = decide(scores, theirs, settings.promote, settings.seed)
     if decision.promote:
         promote(store, challenger, decision.reasons)
     else:
@@ -93,8 +98,7 @@ def _told(
 ) -> Promotion:
     """What came of it, with who is champion now."""
     now = read_championship(store, challenger.name)
-    number = now.holder.number if now.holder else None
-    return Promotion(outcome, challenger.name, challenger.number, number, reasons, figures or {}, now.doubt)
+    return Promotion(outcome, challenger.name, challenger.number, now.number, reasons, figures or {}, now.doubt)
 
 
 def _challenger(settings: Settings, workspace: Workspace, store: Store) -> Version:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mgiqa.datasets.schema import read_manifest
+from mgiqa.datasets.splits import read_splits, splits_digest
 from mgiqa.evaluation.contest import entry
 from mgiqa.evaluation.files import HEADLINE, METRICS
 from mgiqa.evaluation.predictions import read_predictions
@@ -18,8 +19,8 @@ from mgiqa.registry.card import PURPOSE, figure, version_card
 from mgiqa.registry.figures import model_figures, run_figures
 from mgiqa.registry.hashes import dvc_hash
 from mgiqa.registry.inspection import inspect
+from mgiqa.registry.kept import keep_predictions, keep_splits
 from mgiqa.registry.models import Version, version_folder
-from mgiqa.registry.predictions import keep_predictions
 from mgiqa.registry.registration import Description, register
 from mgiqa.registry.run import DatasetInput, Run
 from mgiqa.registry.runs import attach_run
@@ -52,17 +53,19 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     """Writes ``candidate.json``, which names the version; the model itself goes into the registry.
 
     Raises:
-        MissingInput: the policy, its evaluation or its report is not there.
+        MissingInput: the policy, its splits, its evaluation or its report is not there.
         GateRefused: one of them did not pass its checks.
         RegistryError: MLflow refuses.
     """
     policy = accept(workspace, workspace.model("policy"), "train")
     report = accept(workspace, workspace.report, "report")
+    splits = read_splits(policy)
     measured = _measured(workspace)
     attached = attach_run(workspace, settings)
     described = _describe(settings, workspace, attached, measured)
     version = register(workspace, attached, policy, settings.register_.model, described)
     keep_predictions(attached.store, version, measured.entry)
+    keep_splits(attached.store, version, splits)
     _log_figures(workspace, attached, version, measured)
     attached.log_folder(report, "report")
     Candidate.of(version).write(draft)
@@ -94,6 +97,7 @@ def _measured(workspace: Workspace) -> Measured:
 def _describe(settings: Settings, workspace: Workspace, attached: Run, measured: Measured) -> Description:
     figures = measured.headline["policy"]
     tags = {
+        "splits": splits_digest(workspace.model("policy"))[:12],
         "srcc": figure(figures["srcc"]["overall"]),
         "answers read": f"{100 * figures['parse_rate']:.1f} %",
         "prompt": measured.prompt,

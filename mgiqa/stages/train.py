@@ -13,6 +13,7 @@ import pandas as pd
 from mgiqa.attributes import KEYS
 from mgiqa.datasets.catalogue import find
 from mgiqa.datasets.schema import read_manifest
+from mgiqa.datasets.splits import write_splits
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.digest import model_digest
@@ -75,6 +76,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
         }
         save_model(draft, ranked.loaded.model, ranked.loaded.processor, origin)
         _write_records(ranked, draft, work)
+        write_splits(manifest, draft)
     shutil.rmtree(work)
     return _summary(ranked, draft, tracked)
 

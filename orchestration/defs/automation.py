@@ -5,12 +5,18 @@ switched on by whoever wants it.
 """
 
 import hashlib
+import time
 
 import dagster as dg
 
+from mgiqa.registry.locations import release_mark
+from mgiqa.settings import read_settings
 from mgiqa.workspace import Workspace
-from orchestration.sync import fingerprint, missed_events
+from orchestration.promotion import NoAnswerError, read_champion
+from orchestration.sync import fingerprint, missed_champion, missed_events
 
+SERVER_ASKED_EVERY = 300
+"""Seconds between two looks at an MLflow server; the local database tells at once whether anything moved."""
 UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 pipeline = dg.define_asset_job(
@@ -53,6 +59,28 @@ def runs_outside_dagster(context: dg.SensorEvaluationContext) -> dg.SensorResult
     if now == context.cursor:
         return dg.SkipReason("Nothing has changed since the last look.")
     return dg.SensorResult(asset_events=list(missed_events(root, context.instance)), cursor=now)
+
+
+@dg.sensor(
+    description="Notices promotions and roll-backs made in a terminal, and a champion that somebody made by hand.",
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def champions_outside_dagster(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Reports the champion of the registry where Dagster knows another."""
+    if context.instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY), limit=1):
+        return dg.SkipReason("A run of Dagster is under way; what it changes it reports itself.")
+    workspace = Workspace.find()
+    server = read_settings(workspace.params).tracking.uri
+    now = f"{server} {int(time.time() // SERVER_ASKED_EVERY)}" if server else release_mark(workspace.tracking)
+    if now == (context.cursor or ""):
+        return dg.SkipReason("No alias has moved since the last look.")
+    try:
+        found = read_champion(workspace.root)
+    except NoAnswerError as error:
+        context.update_cursor(now)
+        return dg.SkipReason(str(error))
+    return dg.SensorResult(asset_events=list(missed_champion(context.instance, found)) if found else [], cursor=now)
 
 
 @dg.sensor(

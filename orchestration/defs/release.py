@@ -8,10 +8,10 @@ import dagster as dg
 from mgiqa.workspace import Workspace
 from orchestration.execution import print_line
 from orchestration.metadata import describe_decision
-from orchestration.promotion import NoAnswerError, ask_gate
+from orchestration.promotion import GATE, NoAnswerError, ask_gate
 
-GATE = dg.AssetCheckSpec(
-    "gate",
+CHECK = dg.AssetCheckSpec(
+    GATE,
     asset="champion",
     description="On the same images the challenger is at least as good as the champion.",
 )
@@ -22,14 +22,15 @@ GATE = dg.AssetCheckSpec(
     group_name="release",
     owners=["team:operations"],
     kinds={"mlflow"},
-    check_specs=[GATE],
+    check_specs=[CHECK],
     output_required=False,
 )
 def champion(context: dg.AssetExecutionContext) -> Iterator[Any]:
     """The model behind the alias `champion`, which `mgiqa score` and `mgiqa serve` use.
 
     Asks the gate whether the registered challenger takes its place. If the gate refuses, the champion stays, the run
-    succeeds, and the check `gate` says why. In a terminal: `mgiqa promote`; back to the one before: `mgiqa rollback`.
+    succeeds, and the check `gate` says why. In a terminal: `mgiqa promote`; back to the one before: `mgiqa rollback`;
+    what they did is shown here within half a minute. An alias that somebody moved by hand is a warning, not gated.
     """
     try:
         answer = ask_gate(Workspace.find().root, print_line)
@@ -37,13 +38,12 @@ def champion(context: dg.AssetExecutionContext) -> Iterator[Any]:
         raise dg.Failure(str(error), allow_retries=False) from None
     shown = describe_decision(answer.decision)
     yield dg.AssetCheckResult(
-        check_name=GATE.name,
-        passed=answer.promoted,
+        check_name=GATE,
+        passed=answer.promoted and answer.champion.gated,
         severity=dg.AssetCheckSeverity.WARN,
-        description=" ".join(answer.decision.get("reasons", ())),
+        description=" ".join((*answer.decision.get("reasons", ()), answer.decision.get("doubt", ""))).strip(),
     )
     if answer.promoted:
-        version = dg.DataVersion(str(answer.decision.get("champion")))
-        yield dg.MaterializeResult(metadata=shown, data_version=version)
+        yield dg.MaterializeResult(metadata=shown, data_version=dg.DataVersion(answer.champion.state))
     else:
-        yield dg.AssetObservation(context.asset_key, "The gate refused; the champion stays.", shown)
+        yield dg.AssetObservation(context.asset_key, "The gate refused; the alias stays where it is.", shown)

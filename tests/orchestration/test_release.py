@@ -3,21 +3,21 @@
 from pathlib import Path
 
 import dagster as dg
-import pandas as pd
 import pytest
 
+from mgiqa.registry.champion import roll_back
 from mgiqa.registry.models import CHAMPION, find_alias
-from mgiqa.registry.predictions import keep_predictions
-from mgiqa.registry.registration import Description, register
-from mgiqa.registry.run import Run
 from mgiqa.registry.store import Store, prepare_store
-from mgiqa.settings import Settings
+from mgiqa.settings import Settings, read_settings
+from mgiqa.stages import promote
 from mgiqa.workspace import Workspace
+from orchestration.defs.automation import champions_outside_dagster
 from orchestration.defs.release import champion
+from orchestration.promotion import Champion
+from orchestration.sync import missed_champion
+from tests.registry.entries import GOOD, NAME, WORSE, enter
 
-NAME = "mgiqa"
 PARAMS = "promote: {resamples: 200}\n"
-HUMAN = [1 + 4 * number / 30 for number in range(30)]
 
 
 @pytest.fixture
@@ -28,18 +28,8 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 def submit(workspace: Workspace, content: str, wrong: float) -> Store:
-    """Registers a policy of the given bytes whose scores are ``wrong`` above and below the human ones."""
     store = prepare_store(workspace, Settings())
-    policy = workspace.root / content
-    policy.mkdir()
-    for name, text in (("config.json", "{}"), ("model.safetensors", content), ("run.json", "{}")):
-        (policy / name).write_text(text, encoding="utf-8")
-    run = Run(store, store.client.create_run(store.experiment_id).info.run_id)
-    version = register(workspace, run, policy, NAME, Description({"srcc": "0.7"}, "A card", "A purpose"))
-    names = [f"spaq/{number}" for number in range(len(HUMAN))]
-    scores = [mos + wrong * (-1) ** number * (number % 3) for number, mos in enumerate(HUMAN)]
-    columns = {"image_id": names, "content": names, "sha256": names, "path": names, "mos": HUMAN, "score": scores}
-    keep_predictions(store, version, pd.DataFrame({**columns, "dataset": "spaq"}))
+    enter(workspace, store, content, wrong)
     return store
 
 
@@ -61,7 +51,7 @@ def test_a_better_model_becomes_champion_and_a_worse_one_is_refused_with_reasons
     shown = event.step_failure_data.user_failure_data
     assert shown.description == "mgiqa has no challenger. Train and register one with: dvc repro register"
 
-    store = submit(workspace, "good", 0.6)
+    store = submit(workspace, "good", GOOD)
     promoted = ask(instance)
     assert promoted.success
     assert number_of_champion(store) == 1
@@ -69,7 +59,7 @@ def test_a_better_model_becomes_champion_and_a_worse_one_is_refused_with_reasons
     assert event.materialization.metadata["outcome"].value == "promoted"
     assert [check.passed for check in promoted.get_asset_check_evaluations()] == [True]
 
-    submit(workspace, "worse", 3.0)
+    submit(workspace, "worse", WORSE)
     refused = ask(instance)
     assert refused.success
     assert number_of_champion(store) == 1
@@ -79,3 +69,39 @@ def test_a_better_model_becomes_champion_and_a_worse_one_is_refused_with_reasons
     assert "SRCC" in check.description
     (observed,) = refused.get_asset_observation_events()
     assert observed.asset_observation_data.asset_observation.metadata["outcome"].value == "refused"
+
+
+def test_a_promotion_in_a_terminal_a_hand_on_the_alias_and_a_roll_back_reach_the_asset(
+    workspace: Workspace, instance: dg.DagsterInstance
+) -> None:
+    def look(cursor: str | None) -> tuple[str | None, list[str | bool]]:
+        """Reports as the daemon does; returns the cursor, and the champion with the verdict of its check."""
+        seen = champions_outside_dagster(dg.build_sensor_context(instance, cursor=cursor))
+        if isinstance(seen, dg.SkipReason):
+            return cursor, []
+        return seen.cursor, [tell(event) for event in seen.asset_events]
+
+    def tell(event: dg.AssetMaterialization | dg.AssetCheckEvaluation) -> str | bool:
+        instance.report_runless_asset_event(event)
+        return event.passed if isinstance(event, dg.AssetCheckEvaluation) else event.tags["dagster/data_version"]
+
+    assert look(None) == (None, [])
+    store = submit(workspace, "good", GOOD)
+    settings = read_settings(workspace.params)
+    assert promote.run(settings, workspace).outcome == "promoted"
+    cursor, told = look(None)
+    assert told == ["1", True]
+    event = instance.get_latest_materialization_event(dg.AssetKey("champion"))
+    assert event and event.asset_materialization
+    assert "SRCC" in event.asset_materialization.metadata["reasons"].value
+    assert look(cursor) == (cursor, [])
+
+    submit(workspace, "worse", WORSE)
+    store.client.set_registered_model_alias(NAME, "champion", "2")
+    cursor, told = look(cursor)
+    assert told == ["2 (not gated)", False]
+
+    restored = roll_back(store, NAME).restored.number
+    told = [tell(event) for event in missed_champion(instance, Champion(restored, {"by": "roll-back"}))]
+    assert told == ["1", True]
+    assert list(missed_champion(instance, Champion(restored, {"by": "roll-back"}))) == []

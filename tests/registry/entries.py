@@ -1,20 +1,21 @@
 """Made-up models for the gate, with scores for thirty images whose human scores rise evenly."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from mgiqa.registry.predictions import keep_predictions
+from mgiqa.datasets.splits import COLUMNS
+from mgiqa.registry.kept import keep_predictions, keep_splits
 from mgiqa.registry.registration import Description, register
 from mgiqa.registry.run import Run
 from mgiqa.registry.store import Store
 from mgiqa.workspace import Workspace
 
 NAME = "mgiqa"
-Submit = Callable[[str, float], int]
-"""Bytes of a model, how wrong it is → the number of its version."""
+Submit = Callable[..., int]
+"""Bytes of a model, how wrong it is, test images it learned from → the number of its version."""
 
 IMAGES = 30
 HUMAN = [1 + 4 * number / IMAGES for number in range(IMAGES)]
@@ -34,7 +35,15 @@ def entry(wrong: float, images: int = IMAGES) -> pd.DataFrame:
     return table.head(images)
 
 
-def enter(workspace: Workspace, store: Store, content: str, wrong: float) -> int:
+def splits(learned: Sequence[int] = ()) -> pd.DataFrame:
+    """Those of a model that learned from the test images of the given numbers, besides images of its own."""
+    table = pd.concat([entry(0), entry(0).replace(r"^spaq/", "spaq/other ", regex=True)])
+    table["split"] = ["train" if number in learned else "test" for number in range(IMAGES)] + ["train"] * IMAGES
+    table["sha256"] = [f"{number:064x}" for number in range(2 * IMAGES)]
+    return table[COLUMNS]
+
+
+def enter(workspace: Workspace, store: Store, content: str, wrong: float, learned: Sequence[int] = ()) -> int:
     """Registers a policy of the given bytes that scores the test images as ``wrong`` as told; returns its number."""
     run = Run(store, store.client.create_run(store.experiment_id).info.run_id)
     with tempfile.TemporaryDirectory() as temporary:
@@ -43,4 +52,5 @@ def enter(workspace: Workspace, store: Store, content: str, wrong: float) -> int
             (policy / name).write_text(text)
         version = register(workspace, run, policy, NAME, Description({"srcc": "0.7"}, "A card", "A purpose"))
     keep_predictions(store, version, entry(wrong))
+    keep_splits(store, version, splits(learned))
     return version.number

@@ -10,7 +10,9 @@ import pytest
 
 from mgiqa.errors import RegistryError
 from mgiqa.registry.champion import champion_folder, read_championship, roll_back
+from mgiqa.registry.locations import release_mark
 from mgiqa.registry.models import versions
+from mgiqa.registry.run import Run
 from mgiqa.registry.store import Store
 from mgiqa.settings import Settings
 from mgiqa.settings.promote import Promote
@@ -138,6 +140,20 @@ def test_the_alias_moved_back_to_a_former_champion_by_hand_is_told(
     assert (holder(store), read_championship(store, NAME).doubt) == (1, "")
     by_hand(store, 2)
     assert "it was rolled back" in read_championship(store, NAME).doubt
+
+
+def test_a_moved_alias_is_noticed_without_mlflow_and_a_growing_curve_is_nothing_to_look_at(
+    refused: Store, workspace: Workspace
+) -> None:
+    marks = [release_mark(workspace.tracking)]
+    run = Run(refused, refused.client.create_run(refused.experiment_id).info.run_id)
+    run.log_metrics({"reward/overall": 0.5}, step=1)
+    assert release_mark(workspace.tracking) == marks[0] != ""
+    for move in (lambda: by_hand(refused, 1), lambda: by_hand(refused, 2), lambda: roll_back(refused, NAME)):
+        move()
+        marks.append(release_mark(workspace.tracking))
+    assert marks[0] == marks[2] and len(set(marks)) == 3
+    assert release_mark(workspace.root / "nowhere") == ""
 
 
 def test_an_alias_taken_off_by_hand_is_no_first_day(

@@ -10,14 +10,14 @@ from mgiqa.errors import DataError, GateRefused, RegistryError
 from mgiqa.records import Check, Summary
 from mgiqa.registry.candidate import Candidate
 from mgiqa.registry.champion import champion_folder, roll_back
-from mgiqa.registry.models import CHAMPION, find_alias, find_version, versions
-from mgiqa.registry.predictions import keep_predictions, kept_predictions
+from mgiqa.registry.kept import keep_predictions, keep_splits, kept_predictions
+from mgiqa.registry.models import CHAMPION, find_alias, find_version, version_folder, versions
 from mgiqa.registry.store import Store
 from mgiqa.settings import Settings
 from mgiqa.settings.promote import Promote
 from mgiqa.stages import promote
 from mgiqa.workspace import Workspace
-from tests.registry.entries import BETTER, GOOD, HUMAN, NAME, WORSE, Submit, entry
+from tests.registry.entries import BETTER, GOOD, HUMAN, NAME, WORSE, Submit, entry, splits
 
 
 @pytest.fixture
@@ -248,3 +248,34 @@ def test_a_promotion_can_be_read_as_json(submit: Submit, workspace: Workspace, s
     submit("one", GOOD)
     shown = json.loads(json.dumps(promote.run(settings, workspace).as_dict()))
     assert shown["outcome"] == "promoted" and shown["champion"] == 1 and shown["figures"]["srcc"] > 0.3
+
+
+def test_a_champion_that_learned_from_the_challengers_test_images_is_not_compared_with_it(
+    submit: Submit, workspace: Workspace, settings: Settings, store: Store
+) -> None:
+    submit("one", GOOD, learned=range(20))
+    assert "its own 30 test images" in promote.run(settings, workspace).reasons[0]
+    keep_splits(store, versions(store, NAME)[0], splits())
+    promote.run(settings, workspace)
+    keep_splits(store, versions(store, NAME)[0], splits(range(20)))
+    submit("two", BETTER)
+    done = promote.run(settings, workspace)
+    assert (done.outcome, champion(store)) == ("refused", 1)
+    assert done.reasons[0].startswith(
+        "mgiqa version 1 learned from the contents of 20 of the 30 test images of mgiqa version 2 (such as spaq/0)"
+    )
+    keep_splits(store, versions(store, NAME)[1], splits())
+    assert promote.run(settings, workspace).outcome == "promoted"
+
+
+def test_a_version_that_does_not_say_what_it_learned_from_is_not_compared(
+    submit: Submit, workspace: Workspace, settings: Settings, store: Store
+) -> None:
+    submit("one", GOOD)
+    (version_folder(workspace, store, versions(store, NAME)[0]) / "evaluation" / "splits.parquet").unlink()
+    done = promote.run(settings, workspace)
+    assert done.outcome == "refused"
+    assert (
+        "unknown which images mgiqa version 1 learned from" in done.reasons[0]
+        and "register it again" in (done.reasons[0])
+    )

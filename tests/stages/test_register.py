@@ -19,8 +19,8 @@ from mgiqa.errors import GateRefused, MissingInput
 from mgiqa.records import Check, Summary
 from mgiqa.registry.candidate import Candidate
 from mgiqa.registry.inspection import inspect
+from mgiqa.registry.kept import keep_predictions, kept_predictions
 from mgiqa.registry.models import Version, find_alias, version_folder, versions
-from mgiqa.registry.predictions import keep_predictions, kept_predictions
 from mgiqa.registry.runs import pipeline_run
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings, read_settings

@@ -1,0 +1,57 @@
+"""Tables that are kept with a version: the scores that it gave to the test images, so that a later challenger can be
+compared with it without running it again; and the splits that it was made with, so that nobody is judged on images that
+one of the two learned from.
+"""
+
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from mgiqa.datasets.schema import write_table
+from mgiqa.datasets.splits import SPLITS_FILE
+from mgiqa.registry.models import Version
+from mgiqa.registry.store import Store, explained
+
+FOLDER, PREDICTIONS = "evaluation", "overall.parquet"
+
+
+def keep_predictions(store: Store, version: Version, predictions: pd.DataFrame) -> None:
+    """Stores predictions with a version, in place of older ones; see ``mgiqa.evaluation.contest``."""
+    _keep(store, version, PREDICTIONS, predictions)
+
+
+def kept_predictions(store: Store, version: Version) -> pd.DataFrame | None:
+    """The predictions that were stored with a version, if any."""
+    return _kept(store, version, PREDICTIONS)
+
+
+def keep_splits(store: Store, version: Version, splits: pd.DataFrame) -> None:
+    """Stores the splits that a version was made with; see ``mgiqa.datasets.splits``."""
+    _keep(store, version, SPLITS_FILE, splits)
+
+
+def kept_splits(store: Store, version: Version) -> pd.DataFrame | None:
+    """The splits that a version was made with; None for one that was registered before they were kept."""
+    return _kept(store, version, SPLITS_FILE)
+
+
+def _keep(store: Store, version: Version, name: str, table: pd.DataFrame) -> None:
+    with tempfile.TemporaryDirectory() as temporary, explained(f"store {name} with {version}"):
+        folder = Path(temporary) / FOLDER
+        folder.mkdir()
+        write_table(table, folder / name)
+        store.client.log_model_artifacts(version.model_id, temporary)
+
+
+def _kept(store: Store, version: Version, name: str) -> pd.DataFrame | None:
+    from mlflow.artifacts import download_artifacts
+
+    with explained(f"look for {name} of {version}"):
+        kept = [file.path for file in store.client.list_logged_model_artifacts(version.model_id, FOLDER)]
+        if f"{FOLDER}/{name}" not in kept:
+            return None
+        location = store.client.get_logged_model(version.model_id).artifact_location
+        with tempfile.TemporaryDirectory() as temporary:
+            address = f"{location.rstrip('/')}/{FOLDER}/{name}"
+            return pd.read_parquet(download_artifacts(address, dst_path=temporary, tracking_uri=store.uri))
