@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from mgiqa.datasets.schema import read_manifest
+from mgiqa.datasets.splits import read_splits
 from mgiqa.records import Summary
 from mgiqa.settings.presets import Preset, use_preset
 from mgiqa.stages import STAGES
@@ -34,6 +36,14 @@ def test_every_stage_has_a_result_that_passed_its_checks(finished: Checkout) -> 
         summary = Summary.read(folder)
         assert [check.name for check in summary.checks] == list(STAGES[summary.stage].checks), folder
         assert summary.blocked == [], folder
+
+
+def test_the_policy_says_what_it_learned_from(finished: Checkout) -> None:
+    columns = ["split", "dataset", "content", "sha256"]
+    manifest = read_manifest(finished.root / "data" / "normalized" / "manifest.parquet")[columns]
+    kept = read_splits(finished.root / "data" / "models" / "policy")
+    assert set(kept["split"]) == {"train", "val", "test"}
+    assert sorted(map(tuple, kept.to_numpy())) == sorted(map(tuple, manifest.to_numpy()))
 
 
 def test_nothing_half_written_remains(finished: Checkout) -> None:

@@ -149,8 +149,8 @@ def test_a_copy_has_a_registry_of_its_own_and_writes_nothing_into_the_original(m
 
 def test_no_address_leads_back_whichever_experiment_it_belongs_to(made: Made, settings: Settings) -> None:
     other = settings.model_copy(update={"tracking": Tracking(experiment="other")})
-    with pipeline_run(made.workspace, other):
-        pass
+    with pipeline_run(made.workspace, other) as run:
+        run.store.client.create_experiment("by hand", artifact_location=str(made.workspace.root / "files"))
     moved = made.moved("moved")
     prepare_store(moved.workspace, settings)
     assert [cell for cell in moved.cells() if str(made.workspace.root) in cell] == []

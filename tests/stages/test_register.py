@@ -15,11 +15,12 @@ import pandas as pd
 import pytest
 
 from mgiqa.attributes import KEYS
+from mgiqa.datasets.splits import read_splits, splits_digest
 from mgiqa.errors import GateRefused, MissingInput
 from mgiqa.records import Check, Summary
 from mgiqa.registry.candidate import Candidate
 from mgiqa.registry.inspection import inspect
-from mgiqa.registry.kept import keep_predictions, kept_predictions
+from mgiqa.registry.kept import keep_predictions, kept_predictions, kept_splits
 from mgiqa.registry.models import Version, find_alias, version_folder, versions
 from mgiqa.registry.runs import pipeline_run
 from mgiqa.registry.store import Store, prepare_store
@@ -80,6 +81,13 @@ def test_the_candidate_names_the_version(registered: Registered) -> None:
     assert candidate == Candidate.of(registered.version)
     assert candidate is not None and candidate.run_id == registered.run_id
     assert registered.version.aliases == ("challenger",)
+
+
+def test_what_the_policy_learned_from_is_kept_with_the_version(registered: Registered) -> None:
+    kept = kept_splits(registered.store, registered.version)
+    assert kept is not None
+    pd.testing.assert_frame_equal(kept, read_splits(registered.workspace.model("policy")))
+    assert registered.version.tags["splits"] == splits_digest(registered.workspace.model("policy"))[:12]
 
 
 def test_registering_again_changes_no_byte_and_makes_no_version(registered: Registered) -> None:
@@ -214,7 +222,12 @@ def test_inputs_that_are_missing_or_failed_stop_it(tmp_path: Path) -> None:
     with pytest.raises(MissingInput, match="dvc repro train"):
         run_stage("register", workspace)
     workspace.model("policy").mkdir(parents=True)
+    workspace.report.mkdir()
     Summary("train", checks=(Check("reward_finite", False, "a reward was NaN"),)).write(workspace.model("policy"))
     with pytest.raises(GateRefused, match="reward_finite"):
+        run_stage("register", workspace)
+    Summary("train").write(workspace.model("policy"))
+    Summary("report").write(workspace.report)
+    with pytest.raises(MissingInput, match="unknown what the model learned from"):
         run_stage("register", workspace)
     assert not workspace.registry.exists()
