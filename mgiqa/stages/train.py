@@ -1,9 +1,8 @@
 """``train``: reinforcement learning to rank, recorded as the run of the pipeline and resumed after a kill."""
 
-import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from mgiqa.datasets.catalogue import find
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.datasets.splits import write_splits
 from mgiqa.dialogue.answer import read_answer
-from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.digest import model_digest
 from mgiqa.models.loading import load_model, save_model
 from mgiqa.quality.pooling import Whole
@@ -27,6 +25,7 @@ from mgiqa.registry.samples import Sample, sample_row
 from mgiqa.settings import Settings
 from mgiqa.stages.advance import advancing
 from mgiqa.stages.inputs import accept
+from mgiqa.stages.work import work_folder
 from mgiqa.training.journal import HISTORY, write_history
 from mgiqa.training.material import Material, read_material
 from mgiqa.training.policy import Ranked, learn_to_rank
@@ -47,7 +46,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     warm = accept(workspace, workspace.model("warmup"), "warmup")
     manifest = read_manifest(workspace.manifest)
     training, validation = rewarded(manifest, workspace, settings)
-    work = _work(settings, workspace, manifest, warm)
+    work = work_folder("train", settings, workspace, warm)
     work.mkdir(parents=True, exist_ok=True)
     whole = reward_settings(settings.train).whole
     diary = Diary(work / SAMPLES, validation, whole)
@@ -64,7 +63,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
             validation,
             work,
             log=lambda figures, step: tracked.log_metrics(figures, step),
-            advance=lambda figures, step: advance(step, f"reward {figures['reward']:.3f}"),
+            advance=lambda figures, step: advance(step, _shown(figures)),
             watch=lambda step, found, texts: diary.write(tracked, step, found, texts),
         )
         origin = {
@@ -85,7 +84,7 @@ def assist(settings: Settings, workspace: Workspace) -> None:
     """Learns along with the first process, which records and writes."""
     manifest, warm = read_manifest(workspace.manifest), workspace.model("warmup")
     training, validation = rewarded(manifest, workspace, settings)
-    _learn(settings, warm, training, validation, _work(settings, workspace, manifest, warm))
+    _learn(settings, warm, training, validation, work_folder("train", settings, workspace, warm))
 
 
 def _learn(settings: Settings, warm: Path, training: Material, validation: Material, work: Path, **told: Any) -> Ranked:
@@ -150,25 +149,13 @@ def _soft(material: Material) -> dict[str, dict[str, bool]]:
     return {name: {k: t == "soft" for k, t in find(name).targets().items()} for name in sorted(set(material.dataset))}
 
 
-def _work(settings: Settings, workspace: Workspace, manifest: pd.DataFrame, warm: Path) -> Path:
-    return workspace.work(f"train-{_key(settings, manifest, warm)}")
-
-
-def _key(settings: Settings, manifest: pd.DataFrame, warm: Path) -> str:
-    """Names the work folder after all that the weights depend on, so that no other run's checkpoints are used."""
-    parts = {
-        "seed": settings.seed,
-        "train": settings.train.model_dump(),
-        "launch": settings.launch.model_dump(),
-        "prompt": PROMPT.digest,
-        "warmup": model_digest(warm),
-        "manifest": hashlib.sha256(manifest.to_csv(index=False).encode()).hexdigest(),
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
 def _interrupted(work: Path) -> str | None:
     return read_run_id(work) if (work / RUN_FILE).is_file() else None
+
+
+def _shown(figures: Mapping[str, float]) -> str:
+    """A step that learns from the answers of the one before has no reward of its own."""
+    return f"reward {figures['reward']:.3f}" if "reward" in figures else f"loss {figures['loss']:.3f}"
 
 
 def _inputs(workspace: Workspace, training: Material, validation: Material) -> list[DatasetInput]:
@@ -188,13 +175,13 @@ def _write_records(ranked: Ranked, draft: Path, work: Path) -> None:
 
 
 def _summary(ranked: Ranked, draft: Path, tracked: Run) -> Summary:
-    rewards = [row["reward"] for row in ranked.rows]
+    rewards = [row["reward"] for row in ranked.rows if "reward" in row]
     finite = sum(reward == reward and abs(reward) != float("inf") for reward in rewards)
     kept, start = ranked.standings[ranked.best], ranked.standings[0]
     return Summary(
         stage="train",
         facts={
-            "steps": len(rewards),
+            "steps": len(ranked.rows),
             "kept step": ranked.best,
             "validation overall SRCC": kept.overall,
             "before": start.overall,

@@ -14,6 +14,7 @@ from mgiqa.scoring.generation import Decoding
 from mgiqa.settings import Settings
 from mgiqa.stages.advance import advancing
 from mgiqa.stages.inputs import accept
+from mgiqa.stages.work import work_folder
 from mgiqa.training.material import Material, read_material
 from mgiqa.training.standing import standing, validation_answers
 from mgiqa.training.warmup import teach_form
@@ -24,7 +25,8 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     """Writes the model folder."""
     accept(workspace, workspace.normalized, "normalize")
     base = accept(workspace, workspace.model("base"), "base")
-    manifest, own, work = read_manifest(workspace.manifest), settings.warmup, workspace.work("warmup")
+    manifest, own = read_manifest(workspace.manifest), settings.warmup
+    work = work_folder("warmup", settings, workspace, base)
     with advancing("Learning the form of the answer", own.steps) as advance:
         warm = teach_form(
             load_model(base),
@@ -42,12 +44,13 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
 
 def assist(settings: Settings, workspace: Workspace) -> None:
     """Learns along with the first process, which writes."""
+    base = workspace.model("base")
     teach_form(
-        load_model(workspace.model("base")),
+        load_model(base),
         taught(read_manifest(workspace.manifest), workspace, settings, "train"),
         settings.warmup,
         seed=settings.seed,
-        work=workspace.work("warmup"),
+        work=work_folder("warmup", settings, workspace, base),
     )
 
 

@@ -32,6 +32,7 @@ NO_INFLUENCE = {
     "mgiqa.stages": "the table of stages",
     "mgiqa.stages.inputs": "lets a stage begin and end, or not",
     "mgiqa.stages.advance": "shows how far it is",
+    "mgiqa.stages.work": "names the folder that checkpoints lie in",
     "mgiqa.datasets.progress": "shows how far it is",
 }
 """What cannot change a result, and why; it is followed no further."""
