@@ -1,8 +1,8 @@
 """Reinforcement learning to rank."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mgiqa.attributes import Chosen
 from mgiqa.settings.section import Section
@@ -60,3 +60,12 @@ class Train(Section):
     """Leaves the vision tower as it is."""
     lora_rank: int = Field(0, ge=0)
     """Rank of the adapter; 0 trains all weights."""
+
+    @model_validator(mode="after")
+    def _checkpoints_between_batches(self) -> Self:
+        if self.validate_every % self.iterations:
+            raise ValueError(
+                f"validate_every is {self.validate_every}, and a generation batch lasts for {self.iterations} steps; "
+                "a checkpoint falls between two batches, so make it a multiple"
+            )
+        return self

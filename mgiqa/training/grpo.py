@@ -1,6 +1,7 @@
 """TRL's GRPOTrainer with our sampler, reward, advantages and shared prompts, through its hooks only."""
 
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,14 @@ from mgiqa.dialogue.answer import spans
 from mgiqa.quality.credit import membership, token_advantage
 from mgiqa.scoring.generation import Decoding, grow
 from mgiqa.training.optimizers import ChoosesOptimizer, Name
+from mgiqa.training.ranks import give, learning
 from mgiqa.training.reward_adapter import Judge
 from mgiqa.training.sampler import GroupedSampler, Rows
 from mgiqa.training.sharing import SHAREABLE, answer_log_probs
+from mgiqa.training.weights import read_weights, write_weights
+
+WEIGHTS = "learning.safetensors"
+"""The file of a checkpoint with the weights that learn."""
 
 
 class RankingTrainer(ChoosesOptimizer, GRPOTrainer):
@@ -83,7 +89,8 @@ class RankingTrainer(ChoosesOptimizer, GRPOTrainer):
         completions: list[list[int]] = [[] for _ in prompt_ids]
         for rows, inputs in self._alike(prompt_ids[:: self.num_generations]):
             places = [row * self.num_generations + k for row in rows for k in range(self.num_generations)]
-            grown = grow(model, self._tokenizer, inputs, decoding, numbers[places])
+            with self.accelerator.autocast():
+                grown = grow(model, self._tokenizer, inputs, decoding, numbers[places])
             for place, ids in zip(places, grown, strict=True):
                 completions[place] = ids
         return completions, None
@@ -176,10 +183,24 @@ class RankingTrainer(ChoosesOptimizer, GRPOTrainer):
             "pixel_values": torch.cat([pixels[row] for row in first.tolist()]),
             "image_grid_thw": grids[first],
         }
-        log_probs, entropy = answer_log_probs(
-            self.bare(model), prompts, input_ids[:, length:], attention_mask, group, self.temperature
-        )
+        with self.accelerator.autocast():
+            log_probs, entropy = answer_log_probs(
+                self.bare(model), prompts, input_ids[:, length:], attention_mask, group, self.temperature
+            )
         return log_probs, entropy if compute_entropy else None, None
+
+    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
+        """The trainer's hook for the weights of a checkpoint: those that learn, by their own names.
+
+        DeepSpeed writes and reads its parts itself.
+        """
+        if not self.is_deepspeed_enabled:
+            write_weights(Path(output_dir or self.args.output_dir) / WEIGHTS, learning(self.model))
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        weights = learning(self.model)
+        for name, value in read_weights(Path(resume_from_checkpoint) / WEIGHTS, weights).items():
+            give(weights[name], value)
 
     def bare(self, model: Any) -> Any:
         """The model itself, without the wrappers of accelerate and peft; adapters inside it stay active."""

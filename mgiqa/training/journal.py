@@ -11,6 +11,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from mgiqa.errors import TrainingError
 from mgiqa.quality.collapse import Limits, collapse
+from mgiqa.training.checkpoints import write_json
 
 Log = Callable[[Mapping[str, float], int], object]
 HISTORY = "history.csv"
@@ -77,7 +78,7 @@ class Journal(TrainerCallback):
 
     def save_state(self, folder: Path) -> None:
         """Writes the rows."""
-        (folder / "rows.json").write_text(json.dumps(self.rows), encoding="utf-8")
+        write_json(folder / "rows.json", self.rows)
 
     def load_state(self, folder: Path) -> None:
         """Reads the rows back."""

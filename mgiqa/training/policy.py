@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from accelerate import PartialState
 from datasets import Dataset
-from transformers import PrinterCallback
+from transformers import PrinterCallback, set_seed
 from trl import GRPOConfig
 
 from mgiqa.dialogue.prompt import PROMPT
@@ -106,14 +106,11 @@ def learn_to_rank(
         "journal": journal,
         "reward": trainer.judge,
     }
-    checkpoints = Checkpoints(parts, saved=selection.clean)
-    for callback in (averaged, selection, journal, checkpoints):
-        trainer.add_callback(callback)
-    trainer.remove_callback(PrinterCallback)
     with processes.main_process_first():
         checkpoint = latest_checkpoint(work)
-    if checkpoint:
-        checkpoints.restore(checkpoint)
+    for callback in (Checkpoints(parts, checkpoint, saved=selection.clean), averaged, selection, journal):
+        trainer.add_callback(callback)
+    trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     selection.apply_best()
     finished = LoadedModel(merged(trainer.model), loaded.processor, loaded.origin)
@@ -135,6 +132,7 @@ def build_trainer(
     )
     if settings.freeze_vision:
         vision_tower(loaded.model).requires_grad_(False)
+    set_seed(seed)  # an adapter begins with random numbers, the same in all processes
     return RankingTrainer(
         model=loaded.model,
         args=_arguments(settings, seed, work, processes.num_processes),

@@ -3,14 +3,18 @@
 A single process is the first of one, and nothing here costs it anything.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
 
 import torch
 from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
 from torch import nn
+from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
 
+Told = TypeVar("Told")
 ASIDE = "ds_id"
 """Attribute of a parameter that DeepSpeed ZeRO-3 has shared out; its own data is empty then."""
 
@@ -30,14 +34,31 @@ def wait() -> None:
     join().wait_for_everyone()
 
 
+def as_first(found: Told) -> Told:
+    """What the first process found, in all of them; every process must ask."""
+    told: Told = broadcast_object_list([found])[0]
+    return told
+
+
+def named(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
+    """Names and weights as they are now: sharing weights out puts other objects in their places.
+
+    What FSDP 2 gathered for a forward pass, and keeps for the next, is given up: what is written there is lost.
+    """
+    for part in model.modules():
+        if isinstance(part, FSDPModule):
+            part.reshard()
+    return model.named_parameters()
+
+
 def learning(model: nn.Module) -> dict[str, nn.Parameter]:
-    """Name → weight that learns, as it is now: sharing weights out puts other objects in their places."""
-    return {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+    """Name → weight that learns."""
+    return {name: weight for name, weight in named(model) if weight.requires_grad}
 
 
 def is_shared_out(model: nn.Module) -> bool:
     """Whether this process holds but a part of the weights (FSDP 2, ZeRO-3)."""
-    return any(isinstance(weight, DTensor) or hasattr(weight, ASIDE) for weight in model.parameters())
+    return any(isinstance(weight, DTensor) or hasattr(weight, ASIDE) for _, weight in named(model))
 
 
 def whole(weight: torch.Tensor) -> torch.Tensor:
@@ -59,14 +80,23 @@ def whole_on_first(weights: Iterable[tuple[str, torch.Tensor]]) -> dict[str, tor
     return found if first else None
 
 
+def held(weight: torch.Tensor) -> torch.Tensor:
+    """A weight without its gradient, as this process holds it: its part under FSDP 2, the whole elsewhere."""
+    return whole(weight) if hasattr(weight, ASIDE) else weight.detach()
+
+
+def laid_out(value: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """A whole ``value`` brought to where ``weight`` lies, and shared out as that is; every process must ask."""
+    if isinstance(weight, DTensor) and not isinstance(value, DTensor):
+        return distribute_tensor(value.to(weight.device), weight.device_mesh, weight.placements)
+    return value.to(weight.device)
+
+
 @torch.no_grad()
 def give(weight: torch.Tensor, value: torch.Tensor) -> None:
-    """Gives ``weight``, or the part of it that is here, the whole ``value``; every process must call it."""
-    if isinstance(weight, DTensor):
-        weight.copy_(distribute_tensor(value.to(weight.device), weight.device_mesh, weight.placements))
-        return
+    """Gives ``weight`` a ``value``, which is whole or laid out as it; every process must call it."""
     with _gathered(weight, writing=True):
-        weight.copy_(value)
+        weight.copy_(laid_out(value, weight))
 
 
 def _gathered(weight: torch.Tensor, writing: bool) -> AbstractContextManager[object]:

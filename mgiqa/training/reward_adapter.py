@@ -21,6 +21,7 @@ from mgiqa.errors import TrainingError
 from mgiqa.quality.format_reward import AnswerFormat
 from mgiqa.quality.reward import RewardBatch, RewardResult, RewardSettings, Running, compute
 from mgiqa.records import Answer
+from mgiqa.training.checkpoints import write_json
 from mgiqa.training.material import Material
 
 
@@ -110,7 +111,7 @@ class Judge:
 
     def save_state(self, folder: Path) -> None:
         """Writes the running means."""
-        (folder / "running.json").write_text(json.dumps(self.running.to_json()), encoding="utf-8")
+        write_json(folder / "running.json", self.running.to_json())
 
     def load_state(self, folder: Path) -> None:
         """Reads them back."""

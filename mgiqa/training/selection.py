@@ -6,20 +6,25 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_file, save_file
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from mgiqa.models.loading import LoadedModel
 from mgiqa.quality.pooling import Whole
 from mgiqa.scoring.generation import Decoding
 from mgiqa.training.averaging import Averaged
+from mgiqa.training.checkpoints import write_json
 from mgiqa.training.material import Material
-from mgiqa.training.ranks import wait, whole_on_first
+from mgiqa.training.ranks import as_first, wait
 from mgiqa.training.standing import Standing, standing, validation_answers
+from mgiqa.training.weights import read_weights, write_weights
+
+STANDINGS = "standings.json"
 
 
 class Selection(TrainerCallback):
     """Judges the averaged weights every few steps and keeps the best.
+
+    Of several processes the first one judges for all: sums that differ in their last bit must not part them.
 
     Args:
         loaded: the model in training.
@@ -67,18 +72,13 @@ class Selection(TrainerCallback):
     def _judge(self, step: int) -> None:
         with self.averaged.applied():
             texts, scores = validation_answers(self.loaded, self.material, self.decoding, self.whole)
-            self.found[step] = standing(scores, self.material)
+            self.found[step] = as_first(standing(scores, self.material))
             if self.best == step:
                 self._keep(step)
         self.watch(step, self.found[step], texts)
 
     def _keep(self, step: int) -> None:
-        weights = whole_on_first(self.averaged.weights.items())
-        if weights is not None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            draft = self.folder / ".draft"
-            save_file({name: weight.contiguous() for name, weight in weights.items()}, draft)
-            draft.rename(self._path(step))
+        write_weights(self._path(step), self.averaged.weights)
 
     def _path(self, step: int) -> Path:
         return self.folder / f"step-{step}.safetensors"
@@ -92,15 +92,15 @@ class Selection(TrainerCallback):
     def apply_best(self) -> None:
         """Gives the model the weights of the best step, in every process."""
         wait()
-        self.averaged.write(load_file(self._path(self.best)))
+        self.averaged.write(read_weights(self._path(self.best), self.averaged.weights))
         wait()
 
     def save_state(self, folder: Path) -> None:
         """Writes all standings."""
         content = {str(step): asdict(found) for step, found in self.found.items()}
-        (folder / "standings.json").write_text(json.dumps(content), encoding="utf-8")
+        write_json(folder / STANDINGS, content)
 
     def load_state(self, folder: Path) -> None:
         """Reads them back."""
-        content: Mapping[str, Any] = json.loads((folder / "standings.json").read_text(encoding="utf-8"))
+        content: Mapping[str, Any] = json.loads((folder / STANDINGS).read_text(encoding="utf-8"))
         self.found = {int(step): Standing(**found) for step, found in content.items()}

@@ -11,6 +11,7 @@ from mgiqa.models.tiny import build_tiny, tiny_config, tiny_processor
 from mgiqa.models.tokenizer import build_tokenizer
 from mgiqa.training.answers import vocabulary
 from mgiqa.training.material import Material
+from tests.memorizer import write_speaker
 
 SIDE = 56
 NAMES = ("one", "two")
@@ -41,6 +42,14 @@ def training(tmp_path_factory):
 @pytest.fixture(scope="session")
 def validation(tmp_path_factory):
     return make_material(tmp_path_factory.mktemp("val"), 6, 1)
+
+
+@pytest.fixture(scope="session")
+def speaker(tmp_path_factory):
+    """The folder of a model whose answers can be read and differ, so that a training moves its weights."""
+    path = tmp_path_factory.mktemp("speaker")
+    write_speaker(path)
+    return path
 
 
 @pytest.fixture(scope="session")

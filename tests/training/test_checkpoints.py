@@ -17,7 +17,7 @@ class Part:
 def save(work, step, value):
     folder = work / f"checkpoint-{step}"
     folder.mkdir()
-    state = SimpleNamespace(global_step=step, is_world_process_zero=True)
+    state = SimpleNamespace(global_step=step)
     Checkpoints({"part": Part(value)}).on_save(SimpleNamespace(output_dir=str(work)), state, None)
     return folder
 
@@ -41,7 +41,20 @@ def test_without_any_there_is_none(tmp_path):
     assert latest_checkpoint(tmp_path) is None
 
 
-def test_every_part_gets_its_state_back(tmp_path):
-    folder, part = save(tmp_path, 3, 42), Part(0)
-    Checkpoints({"part": part}).restore(folder)
+def test_one_that_lost_a_file_or_a_part_of_one_does_not_count(tmp_path):
+    whole, cut, robbed = (save(tmp_path, step, 123) for step in (4, 8, 12))
+    (cut / "part" / "value").write_text("1")
+    (robbed / "part" / "value").unlink()
+    assert latest_checkpoint(tmp_path) == whole
+
+
+def test_every_part_gets_its_state_back_when_training_begins(tmp_path):
+    part = Part(0)
+    Checkpoints({"part": part}, save(tmp_path, 3, 42)).on_train_begin(None, None, None)
     assert part.value == 42
+
+
+def test_without_a_start_the_parts_stay_as_they_are():
+    part = Part(7)
+    Checkpoints({"part": part}).on_train_begin(None, None, None)
+    assert part.value == 7
