@@ -71,3 +71,13 @@ LOWEST, HIGHEST = 1.0, 5.0
 
 Chosen = Literal["all", "overall"]
 """Which attributes take part: all, or the overall score alone."""
+
+LABEL_OF = {**{key: key for key in KEYS}, "joined": "overall"}
+"""What is scored → the label that it is held against: every attribute, ``overall`` as it is said, and ``joined``, the
+overall score together with the technical attributes (``mgiqa.quality.pooling``)."""
+TITLES = {
+    **{attribute.key: attribute.label for attribute in ATTRIBUTES},
+    "overall": "Overall, as said",
+    "joined": "Overall, joined",
+}
+"""What is scored → its name for people."""

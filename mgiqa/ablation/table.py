@@ -1,6 +1,6 @@
 """One table of a comparison: means over seeds with intervals, and paired differences from the baseline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,28 +14,36 @@ from mgiqa.evaluation.metrics import POOLED
 from mgiqa.quality.seeds import SeedMean, paired_difference, seed_mean
 
 MEASURES = {
-    "overall": "SRCC of the overall score, mean over datasets",
+    "overall": "SRCC of the overall score as answers say it, mean over datasets",
+    "joined": "the same of the overall score joined with the technical attributes",
     "attributes": "SRCC of the other scores, mean over datasets and attributes",
-    "gain": "overall, less that of the warm-up",
+    "gain": "overall, less that of the warm-up read alike",
+    "gain joined": "joined, less that of the warm-up read alike",
     "parsed": "share of answers that could be read",
 }
 SUBJECT, BEFORE = "policy", "warmup"
-ON = "overall on "
-"""Begins the measures of one dataset each, which only the CSV files show."""
+WHOLES = ("overall", "joined")
+"""The overall score of every arm is read both ways, so that no arm is compared with one that is read otherwise."""
+DRAWS = "draws"
+"""Column of ``runs.csv``: answers to an image that a score is the mean of."""
 
 
 def figures(result: Mapping[str, Any]) -> dict[str, float]:
     """The measures of one run, and the overall SRCC of each dataset, from its ``metrics.json``."""
     sets = {name: keys for name, keys in result[SUBJECT].items() if name not in (POOLED, "answers")}
-    overall = {name: _rank(keys["overall"], name) for name, keys in sets.items() if "overall" in keys}
-    others = [_rank(found, name) for name, keys in sets.items() for key, found in keys.items() if key != "overall"]
-    before = [_rank(result[BEFORE][name]["overall"], name) for name in overall]
+    after = {whole: _ranks(sets, whole) for whole in WHOLES}
+    before = {whole: _ranks({name: result[BEFORE][name] for name in sets}, whole) for whole in WHOLES}
+    means = {whole: _mean(list(ranks.values())) for whole, ranks in after.items()}
+    gains = {whole: means[whole] - _mean(list(before[whole].values())) for whole in WHOLES}
+    others = [_rank(found, name) for name, keys in sets.items() for key, found in keys.items() if key not in WHOLES]
     return {
-        "overall": _mean(list(overall.values())),
+        **means,
         "attributes": _mean(others),
-        "gain": _mean(list(overall.values())) - _mean(before),
+        "gain": gains["overall"],
+        "gain joined": gains["joined"],
         "parsed": float(result[SUBJECT]["answers"]["parse_rate"]),
-        **{f"{ON}{name}": value for name, value in sorted(overall.items())},
+        DRAWS: float(result[SUBJECT]["answers"]["draws"]),
+        **{f"{whole} on {name}": value for whole in WHOLES for name, value in sorted(after[whole].items())},
     }
 
 
@@ -70,7 +78,7 @@ def compared(plan: Plan, runs: pd.DataFrame) -> list[Comparison]:
         plan: what was to be run.
         runs: columns ``arm``, ``seed`` and measures; a row per finished run.
     """
-    measures = [name for name in runs.columns if name in MEASURES or name.startswith(ON)]
+    measures = [name for name in runs.columns if name in MEASURES or " on " in name]
     found = []
     for arm in plan.arms:
         for measure in measures:
@@ -79,8 +87,8 @@ def compared(plan: Plan, runs: pd.DataFrame) -> list[Comparison]:
     return found
 
 
-def markdown(plan: Plan, name: str, table: list[Comparison], failed: Mapping[str, str]) -> str:
-    """The table for people: a line per arm, the measures side by side."""
+def markdown(plan: Plan, name: str, table: list[Comparison], draws: Sequence[int], failed: Mapping[str, str]) -> str:
+    """The table for people: a line per arm, the measures side by side; ``draws`` are the answers to an image."""
     measures = [measure for measure in MEASURES if any(one.measure == measure for one in table)]
     columns = ["arm", "runs", *(f"{measure}{part}" for measure in measures for part in ("", ", difference"))]
     lines = [
@@ -88,7 +96,9 @@ def markdown(plan: Plan, name: str, table: list[Comparison], failed: Mapping[str
         "",
         *([plan.about, ""] if plan.about else []),
         f"Seeds {', '.join(map(str, plan.seeds))}; 95 % intervals over seeds (Student's t). Differences are from "
-        f"*{plan.baseline}*, paired by seed, and bold where their interval excludes zero.",
+        f"*{plan.baseline}*, paired by seed, and bold where their interval excludes zero. Each interval stands for "
+        "itself: among 20 differences that are none, one is bold by chance. A score is the mean of "
+        f"{' or '.join(map(str, draws))} answers to an image.",
         "",
         "| " + " | ".join(columns) + " |",
         "|" + "---|" * len(columns),
@@ -109,7 +119,7 @@ def write(folder: Path, plan: Plan, name: str, runs: pd.DataFrame, failed: Mappi
     """Writes ``table.md``, ``table.csv`` and ``runs.csv`` into ``folder``; returns the first."""
     folder.mkdir(parents=True, exist_ok=True)
     table = compared(plan, runs)
-    text = markdown(plan, name, table, failed)
+    text = markdown(plan, name, table, sorted({int(count) for count in runs[DRAWS]}), failed)
     (folder / "table.md").write_text(text, encoding="utf-8")
     for file, content in (("table.csv", pd.DataFrame([one.as_row() for one in table])), ("runs.csv", runs)):
         content.to_csv(folder / file, index=False, float_format="%.6f", lineterminator="\n")
@@ -129,6 +139,11 @@ def _cell(found: SeedMean, signed: bool = False) -> str:
     if np.isfinite(found.low):
         text += f" [{found.low:{sign}.3f}, {found.high:{sign}.3f}]"
     return f"**{text}**" if signed and found.excludes_zero else text
+
+
+def _ranks(sets: Mapping[str, Any], whole: str) -> dict[str, float]:
+    """Dataset → SRCC of the overall score, read one way."""
+    return {name: _rank(keys[whole], name) for name, keys in sets.items() if whole in keys}
 
 
 def _rank(found: Mapping[str, Any], dataset: str) -> float:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from mgiqa.attributes import LABEL_OF
     from mgiqa.evaluation.comparison import Comparison
     from mgiqa.quality.difference import Difference
 
@@ -28,7 +29,13 @@ def add_to(app: typer.Typer) -> None:
 def compare(
     a: Contender,
     b: Contender,
-    attribute: Annotated[str, typer.Option(help="Which score of our own predictions.")] = "overall",
+    attribute: Annotated[
+        str,
+        typer.Option(
+            help="Which score of our own predictions, of both alike: noise, say; overall as it is said, or joined with "
+            "the technical attributes. By default the overall score as A is read in use."
+        ),
+    ] = "",
     image: Annotated[str, typer.Option(help="Column of the image, in other tables.")] = "image_id",
     pred: Annotated[str, typer.Option(help="Column of the predictions, in other tables.")] = "score",
     mos: Annotated[str, typer.Option(help="Column of the human scores, in other tables.")] = "mos",
@@ -43,18 +50,16 @@ def compare(
     """Compare two rankings of the same images: difference of SRCC, its interval, and a permutation test."""
     import json
 
-    from mgiqa.attributes import BY_KEY
     from mgiqa.evaluation.comparison import compare as compare_contenders
     from mgiqa.evaluation.comparison_plot import check_plot, draw
-    from mgiqa.evaluation.contenders import Columns, contender
+    from mgiqa.evaluation.contenders import Columns, contenders
 
-    if attribute not in BY_KEY:
-        raise typer.BadParameter(f"{attribute!r} is none of {', '.join(BY_KEY)}", param_hint="--attribute")
+    if attribute and attribute not in LABEL_OF:
+        raise typer.BadParameter(f"{attribute!r} is none of {', '.join(LABEL_OF)}", param_hint="--attribute")
     if plot:
         check_plot(plot)
     columns = Columns(image, pred, mos, content, dataset)
-    evaluation = _evaluation(root)
-    first, second = (contender(text, columns, attribute, evaluation) for text in (a, b))
+    first, second = contenders((a, b), columns, attribute, _evaluation(root))
     found = compare_contenders(first, second, resamples=resamples, seed=seed)
     if plot:
         draw(found, plot, seed)
@@ -93,6 +98,8 @@ def _show(found: "Comparison", plot: Path | None) -> None:
             show_point(console, Text(letter, "bold"), name)
     console.print()
     show_point(console, Text(), found.verdict)
+    if found.score:
+        show_point(console, Text(), f"{found.score}.")
     show_point(
         console,
         Text(),

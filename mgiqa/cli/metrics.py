@@ -27,8 +27,9 @@ LABELS = {
 OPTIONAL = ("pairwise_accuracy_weighted", "outlier_ratio", "srcc_within", "pairwise_accuracy_within")
 
 EPILOG = (
-    "Examples: `mgiqa metrics scores.csv --pred score --mos mos`, `mgiqa metrics data/evaluation/predictions.parquet "
-    "--pred score_overall --mos mos_overall --content content --where model=policy --where dataset=spaq --json`."
+    "Examples: `mgiqa metrics scores.csv --pred score --mos mos`, and the report's figure of SPAQ: "
+    "`mgiqa metrics data/evaluation/predictions.parquet --pred score_joined --mos mos_overall --content content "
+    "--where model=policy --where dataset=spaq`. Several answers to an image, as there, count as their mean."
 )
 
 
@@ -38,7 +39,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def metrics(
-    file: Annotated[Path, typer.Argument(help="Table with one row per image: csv, tsv, parquet, json or jsonl.")],
+    file: Annotated[
+        Path, typer.Argument(help="Table with one row per image, or our predictions: csv, tsv, parquet, json or jsonl.")
+    ],
     pred: Annotated[str, typer.Option(help="Column of the predictions; an empty cell is a failed one.")],
     mos: Annotated[str, typer.Option(help="Column of the human scores, higher is better.")],
     std: Annotated[str | None, typer.Option(help="Column of the raters' standard deviation.")] = None,
@@ -54,10 +57,11 @@ def metrics(
     """Evaluate a table of predictions: correlations with human scores, with intervals and reservations."""
     import json
 
+    from mgiqa.evaluation.contenders import by_image
     from mgiqa.evaluation.tables import keep_rows, names_of, numbers_of, read_table
     from mgiqa.quality.agreement import agreement
 
-    table = keep_rows(read_table(file), _conditions(where or []), file.name)
+    table = by_image(keep_rows(read_table(file), _conditions(where or []), file.name), file.name)
     found = agreement(
         numbers_of(table, pred, file.name),
         numbers_of(table, mos, file.name),

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from mgiqa.attributes import TITLES
 from mgiqa.errors import DataError
 from mgiqa.evaluation.contenders import Contender
 from mgiqa.evaluation.pairing import Pairing, pair
@@ -33,6 +34,7 @@ class Comparison:
         datasets: one row for each that can be ranked.
         left_out: datasets with too few images or human scores to rank.
         mean: over ``datasets``, each counting the same.
+        score: what of our own tables was compared, in words; empty where both are others'.
         pairing: the images, for plots.
     """
 
@@ -45,6 +47,7 @@ class Comparison:
     datasets: tuple[Row, ...]
     left_out: tuple[str, ...]
     mean: Difference
+    score: str
     pairing: Pairing
 
     @property
@@ -62,7 +65,7 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: what is undefined becomes None."""
-        facts = {name: getattr(self, name) for name in ("first", "second", "images", "scored")}
+        facts = {name: getattr(self, name) for name in ("first", "second", "score", "images", "scored")}
         rows = [asdict(row) for row in self.datasets]
         facts |= {"failures": self.failures, "only": self.only, "left_out": self.left_out, "datasets": rows}
         return dict(defined(facts | {"mean": asdict(self.mean), "verdict": self.verdict}))
@@ -109,5 +112,13 @@ def compare(first: Contender, second: Contender, *, resamples: int = 1000, seed:
         datasets=rows,
         left_out=pairing.unranked(),
         mean=difference(list(named.values()), resamples, seed) if len(rows) > 1 else rows[0].difference,
+        score=_score(first, second),
         pairing=pairing,
     )
+
+
+def _score(*contenders: Contender) -> str:
+    """``Overall, joined; policy: 4 answers to an image; warmup: 24 answers to an image``."""
+    ours = [one for one in contenders if one.score]
+    means = [f"{one.name}: {one.draws} answers to an image" for one in ours]
+    return "; ".join([TITLES[ours[0].score], *means]) if ours else ""

@@ -1,7 +1,7 @@
 """What `mgiqa compare` compares: a model of the last evaluation, or anybody's table of predictions.
 
 ``policy`` is the model of that name in the predictions of the workspace; ``FILE`` a table of one model;
-``FILE@MODEL`` one model of a table of several.
+``FILE@MODEL`` one model of a table of several. Tables of our own hold several scores; both sides give the same one.
 """
 
 from dataclasses import dataclass
@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from mgiqa.attributes import KEYS
 from mgiqa.errors import LabelError, SourceError
 from mgiqa.evaluation.files import PREDICTIONS
 from mgiqa.evaluation.pairing import COLUMNS
-from mgiqa.evaluation.predictions import per_image
+from mgiqa.evaluation.predictions import SCORES, in_use, per_image, scores_of
 from mgiqa.evaluation.tables import column_of, keep_rows, names_of, numbers_of, read_table
 
-OURS = ("model", "image_id", "answer", "failure", *(f"score_{key}" for key in KEYS))
+OURS = ("model", "whole", "image_id", "answer", "failure", *SCORES)
 """Columns by which a table of our own predictions is told."""
 
 
@@ -37,26 +36,60 @@ class Contender:
 
     Attributes:
         name: for people.
+        score: key of ``LABEL_OF``; empty for tables of others, which have one score.
+        draws: answers to an image that a score is the mean of; 0 where that is not known.
         scores: one row per image: ``image_id, dataset, content, mos, score``.
     """
 
     name: str
+    score: str
+    draws: int
     scores: pd.DataFrame
 
 
-def contender(text: str, columns: Columns, attribute: str, evaluation: Path) -> Contender:
-    """Reads one side.
+def contenders(texts: tuple[str, str], columns: Columns, score: str, evaluation: Path) -> tuple[Contender, Contender]:
+    """Reads both sides.
 
     Args:
-        text: a model's name, ``FILE`` or ``FILE@MODEL``.
+        texts: of each a model's name, ``FILE`` or ``FILE@MODEL``.
         columns: of a foreign table.
-        attribute: key that is compared, where a table has several.
+        score: which score of our own tables, a key of ``LABEL_OF``; if empty, the overall score as the first of them is
+            read in use.
         evaluation: folder of the last evaluation, for a model's name.
 
     Raises:
         SourceError: there is no such file or model.
-        LabelError: the table cannot be read, lacks a column, or holds several models and none is named.
+        LabelError: a table cannot be read, lacks a column, or holds several models and none is named.
     """
+    first, second = (_opened(text, evaluation) for text in texts)
+    chosen = score or next((in_use(one.table, one.model) for one in (first, second) if one.ours), "")
+    return _contender(first, columns, chosen), _contender(second, columns, chosen)
+
+
+def by_image(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """One row per image of one model: of our own predictions see ``per_image``, other tables are as they are.
+
+    Raises:
+        LabelError: our own predictions are of several models.
+    """
+    if not _is_ours(table):
+        return table
+    _model_of(table, name, f"Keep one: --where model={table['model'].iloc[-1]}")
+    return per_image(table)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A side as it was named, its table (rows of one model, if models are named), and the model, if it is ours."""
+
+    text: str
+    path: Path
+    table: pd.DataFrame
+    model: str
+    ours: bool
+
+
+def _opened(text: str, evaluation: Path) -> _Opened:
     file, _, model = text.rpartition("@") if "@" in text and not Path(text).exists() else (text, "", "")
     path = Path(file)
     if not path.suffix and not path.exists():
@@ -67,20 +100,30 @@ def contender(text: str, columns: Columns, attribute: str, evaluation: Path) -> 
                 remedy="Name a table of predictions, or evaluate first: dvc repro evaluate",
             )
     table = read_table(path)
-    if set(OURS) <= set(table.columns):
-        return Contender(*_own(table, model, attribute, path.name))
     if model:
         table = keep_rows(table, {"model": model}, path.name)
-    return Contender(text, _foreign(table, columns, path.name))
+    ours = _is_ours(table)
+    if ours:
+        model = _model_of(table, path.name, f"Name one: {path.name}@{table['model'].iloc[-1]}")
+    return _Opened(text, path, table, model, ours)
 
 
-def _own(table: pd.DataFrame, model: str, attribute: str, name: str) -> tuple[str, pd.DataFrame]:
+def _is_ours(table: pd.DataFrame) -> bool:
+    return set(OURS) <= set(table.columns)
+
+
+def _model_of(table: pd.DataFrame, name: str, remedy: str) -> str:
     models = [str(other) for other in table["model"].unique()]
-    if not model and len(models) > 1:
-        raise LabelError(f"{name} holds several models: {', '.join(models)}", remedy=f"Name one: {name}@{models[-1]}")
-    images = per_image(keep_rows(table, {"model": model or models[0]}, name))
-    chosen = images.rename(columns={f"mos_{attribute}": "mos", f"score_{attribute}": "score"})
-    return model or models[0], chosen.loc[chosen["mos"].notna(), list(COLUMNS)]
+    if len(models) > 1:
+        raise LabelError(f"{name} holds several models: {', '.join(models)}", remedy=remedy)
+    return models[0]
+
+
+def _contender(opened: _Opened, columns: Columns, score: str) -> Contender:
+    if not opened.ours:
+        return Contender(opened.text, "", 0, _foreign(opened.table, columns, opened.path.name))
+    labelled = scores_of(per_image(opened.table), score).dropna(subset="mos")
+    return Contender(opened.model, score, int(opened.table["answer"].max()) + 1, labelled[list(COLUMNS)])
 
 
 def _foreign(table: pd.DataFrame, columns: Columns, name: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What the gate compares: the overall scores of two models for the same images.
+"""What the gate compares: the overall scores of two models for the same images, each read as it is in use.
 
 An entry has one row per image: image_id, sha256, path, dataset, content, mos (human score on the 1-5 scale) and score
 (mean over the answers that could be read); both are NaN where there is none.
@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from mgiqa.errors import DataError
-from mgiqa.evaluation.predictions import per_image
+from mgiqa.evaluation.predictions import in_use, per_image, scores_of
 
 COLUMNS = ("image_id", "sha256", "path", "dataset", "content", "mos", "score")
 IMAGE = ["image_id", "sha256"]
@@ -26,7 +26,7 @@ def entry(predictions: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The columns that the module names, sorted by ``image_id``.
     """
-    scored = per_image(predictions).rename(columns={"mos_overall": "mos", "score_overall": "score"})
+    scored = scores_of(per_image(predictions), in_use(predictions, predictions["model"].iloc[0]))
     located = scored.merge(manifest[[*IMAGE, "path"]], on="image_id", validate="one_to_one")
     return located[list(COLUMNS)].sort_values("image_id", ignore_index=True)
 

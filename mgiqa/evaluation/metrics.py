@@ -5,9 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from mgiqa.attributes import KEYS
+from mgiqa.attributes import KEYS, LABEL_OF
 from mgiqa.datasets.ranking import rank_figure
-from mgiqa.evaluation.predictions import per_image
 from mgiqa.quality.agreement import Agreement, agreement
 from mgiqa.quality.averages import macro_mean
 from mgiqa.quality.validity import Validity, validity
@@ -17,21 +16,20 @@ POOLED = "pooled"
 so the mean over datasets is the figure to compare models by."""
 
 Figures = Mapping[str, Mapping[str, Mapping[str, Agreement]]]
-"""Model → dataset, or ``pooled`` → attribute key → agreement."""
+"""Model → dataset, or ``pooled`` → what is scored (a key of ``LABEL_OF``) → agreement."""
 
 Validities = Mapping[str, Mapping[str, Validity]]
 """Model → dataset → what its attribute scores say beside the overall score."""
 
 
-def measure(predictions: pd.DataFrame, resamples: int, seed: int) -> Figures:
-    """Agreement with human scores wherever an attribute is labelled.
+def measure(images: pd.DataFrame, resamples: int, seed: int) -> Figures:
+    """Agreement with human scores wherever an attribute is labelled; the overall score both as said and joined.
 
     Args:
-        predictions: see ``mgiqa.evaluation.predictions``; several answers to an image count as their mean.
+        images: see ``per_image``: several answers to an image count as their mean.
         resamples: bootstrap resamples over contents.
         seed: of the bootstrap.
     """
-    images = per_image(predictions)
     return {
         str(model): {
             POOLED: _attributes(rows, resamples, seed),
@@ -42,19 +40,23 @@ def measure(predictions: pd.DataFrame, resamples: int, seed: int) -> Figures:
 
 
 def reading(predictions: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Per model, how its answers could be read: counts, shares, reasons of failures, distinct values per attribute."""
+    """Per model, how its answers could be read: counts (``draws`` per image), shares, reasons of failures, distinct
+    values per attribute.
+    """
     return {str(model): _reading(rows) for model, rows in predictions.groupby("model", sort=False)}
 
 
 def headline(figures: Figures, read: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Per model, the few figures to compare by: means over datasets, the share of readable answers.
+    """Per model, the few figures to compare by: means over datasets, all models read alike, the share of readable
+    answers, and of how many of them a score is the mean.
 
     What no dataset labels, and what is undefined on one of them, is None.
     """
     return {
         model: {
-            "srcc": {key: dataset_mean(datasets, key, "srcc") for key in KEYS},
-            "plcc": {key: dataset_mean(datasets, key, "plcc_logistic4") for key in KEYS},
+            "srcc": {key: dataset_mean(datasets, key, "srcc") for key in LABEL_OF},
+            "plcc": {key: dataset_mean(datasets, key, "plcc_logistic4") for key in LABEL_OF},
+            "draws": read[model]["draws"],
             "parse_rate": read[model]["parse_rate"],
             "strict_rate": read[model]["strict_rate"],
             "distinct": read[model]["distinct"],
@@ -74,9 +76,8 @@ def dataset_mean(datasets: Mapping[str, Mapping[str, Agreement]], key: str, figu
     return mean if mean == mean else None  # NaN is unequal to itself
 
 
-def measure_validity(predictions: pd.DataFrame, resamples: int, seed: int) -> Validities:
-    """Attribute scores beside the overall score, on every dataset that labels one besides it."""
-    images = per_image(predictions)
+def measure_validity(images: pd.DataFrame, resamples: int, seed: int) -> Validities:
+    """Attribute scores beside the overall score as it is said, on every dataset that labels one besides it."""
     return {
         str(model): {
             str(name): _validity(part, keys, resamples, seed)
@@ -100,15 +101,15 @@ def _validity(rows: pd.DataFrame, keys: list[str], resamples: int, seed: int) ->
 
 
 def _attributes(rows: pd.DataFrame, resamples: int, seed: int) -> dict[str, Agreement]:
-    labelled = {key: rows[rows[f"mos_{key}"].notna()] for key in KEYS}
+    labelled = {key: rows[rows[f"mos_{label}"].notna()] for key, label in LABEL_OF.items()}
     return {key: _agreement(part, key, resamples, seed) for key, part in labelled.items() if len(part)}
 
 
 def _agreement(rows: pd.DataFrame, key: str, resamples: int, seed: int) -> Agreement:
     return agreement(
         rows[f"score_{key}"].to_numpy(float),
-        rows[f"mos_{key}"].to_numpy(float),
-        std=rows[f"std_{key}"].to_numpy(float),
+        rows[f"mos_{LABEL_OF[key]}"].to_numpy(float),
+        std=rows[f"std_{LABEL_OF[key]}"].to_numpy(float),
         content=rows["content"].to_numpy(object),
         resamples=resamples,
         seed=seed,
@@ -119,6 +120,7 @@ def _reading(rows: pd.DataFrame) -> dict[str, Any]:
     reasons = rows["failure"].value_counts()
     return {
         "answers": len(rows),
+        "draws": int(rows["answer"].max()) + 1,
         "failures": int(rows["failure"].count()),
         "parse_rate": float(rows["failure"].isna().mean()),
         "strict_rate": float(rows["strict"].mean()),

@@ -1,30 +1,36 @@
 """The table of predictions: one row per model, image and answer, with all that a figure rests on.
 
-Columns: ``model, model_digest, whole`` (how its overall score is read), ``prompt, prompt_digest, temperature, seed,
-image_id, dataset, content, answer`` (number of the answer, from 0), ``text``, ``failure`` (reason, or null),
-``strict``, and per attribute key ``score_<key>`` (NaN where the answer could not be read), ``mos_<key>`` and
-``std_<key>`` (common scale; NaN where there is no label).
+Columns: ``model, model_digest, whole`` (how its overall score is read in use), ``prompt, prompt_digest, temperature,
+seed, image_id, dataset, content, answer`` (number of the answer, from 0), ``text``, ``failure`` (reason, or null),
+``strict``, per attribute key ``score_<key>`` as the answer says it, and ``score_joined``, its overall score joined with
+the technical attributes (NaN where the answer could not be read), and ``mos_<key>`` and ``std_<key>`` (common scale;
+NaN where there is no label).
+
+Every answer is read both ways, whoever gave it: what is compared must be read alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from mgiqa.attributes import KEYS
+from mgiqa.attributes import KEYS, LABEL_OF
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import MissingInput
 from mgiqa.evaluation.files import PREDICTIONS
-from mgiqa.quality.pooling import Whole
+from mgiqa.quality.pooling import Whole, joined
 from mgiqa.records import Answer
 
 if TYPE_CHECKING:
     from mgiqa.scoring.generation import Decoding
 
-SCORES = [f"score_{key}" for key in KEYS]
+OVERALL: Mapping[Whole, str] = {"said": "overall", "joined": "joined"}
+"""How the overall score is read → what holds it."""
+SCORES = [f"score_{key}" for key in LABEL_OF]
 LABELS = [f"{kind}_{key}" for key in KEYS for kind in ("mos", "std")]
 
 
@@ -36,7 +42,7 @@ class Contestant:
         name: base, warmup or policy; the stage that made it.
         folder: where it lies.
         digest: SHA-256 of its files.
-        whole: how its overall score is read.
+        whole: how its overall score is read in use.
     """
 
     name: str
@@ -52,7 +58,7 @@ def tabulate(
     rows = []
     for image, answers in zip(images.to_dict("records"), texts, strict=True):
         known = {name: image[name] for name in ("image_id", "dataset", "content", *LABELS)}
-        rows += [{**known, "answer": number, **_read(text, model.whole)} for number, text in enumerate(answers)]
+        rows += [{**known, "answer": number, **_read(text)} for number, text in enumerate(answers)]
     constants: dict[str, Any] = {
         "model": model.name,
         "model_digest": model.digest,
@@ -72,9 +78,9 @@ def per_image(predictions: pd.DataFrame) -> pd.DataFrame:
     """One row per model and image, in the order of first appearance.
 
     Returns:
-        ``model, image_id, dataset, content``, the labels, ``answers`` and ``failures`` (counts), and per attribute
-        ``score_<key>``, the mean over the readable answers, and ``spread_<key>``, their standard deviation (n - 1);
-        NaN where there are none, or fewer than two.
+        ``model, image_id, dataset, content``, the labels, ``answers`` and ``failures`` (counts), and for all in
+        ``LABEL_OF`` ``score_<key>``, the mean over the readable answers, and ``spread_<key>``, their standard deviation
+        (n - 1); NaN where there are none, or fewer than two.
     """
     grouped = predictions.groupby(["model", "image_id"], sort=False)
     table = grouped[["dataset", "content", *LABELS]].first()
@@ -82,6 +88,29 @@ def per_image(predictions: pd.DataFrame) -> pd.DataFrame:
     table["failures"] = grouped["failure"].count()
     spread = grouped[SCORES].std().rename(columns=lambda name: name.replace("score_", "spread_"))
     return pd.concat([table, grouped[SCORES].mean(), spread], axis=1).reset_index()
+
+
+def in_use(predictions: pd.DataFrame, model: str) -> str:
+    """Which overall score counts where ``model`` is used: ``overall`` or ``joined``."""
+    return OVERALL[predictions.loc[predictions["model"] == model, "whole"].iloc[0]]
+
+
+def read_as(table: pd.DataFrame, score: str) -> pd.DataFrame:
+    """``table`` with that overall score (``overall`` or ``joined``) of every model as ``score_overall``."""
+    return table.assign(score_overall=table[f"score_{score}"])
+
+
+def scores_of(images: pd.DataFrame, key: str) -> pd.DataFrame:
+    """One score of the images, as pairs and entries take it.
+
+    Args:
+        images: see ``per_image``.
+        key: a key of ``LABEL_OF``.
+
+    Returns:
+        ``images`` with the label as ``mos`` and the score as ``score``.
+    """
+    return images.rename(columns={f"mos_{LABEL_OF[key]}": "mos", f"score_{key}": "score"})
 
 
 def read_predictions(folder: Path) -> pd.DataFrame:
@@ -96,9 +125,10 @@ def read_predictions(folder: Path) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
-def _read(text: str, whole: Whole) -> dict[str, object]:
-    answer = read_answer(text, whole)
+def _read(text: str) -> dict[str, object]:
+    answer = read_answer(text)
     if isinstance(answer, Answer):
-        scores = {f"score_{key}": answer.scores[key] for key in KEYS}
+        said = [answer.scores[key] for key in KEYS]
+        scores = dict(zip(SCORES, [*said, float(joined(np.array(said)))], strict=True))
         return {"text": text, "failure": None, "strict": answer.strict, **scores}
     return {"text": text, "failure": answer.reason, "strict": False}

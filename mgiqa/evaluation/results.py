@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from mgiqa.evaluation.files import HEADLINE, METRICS, PREDICTIONS, SCATTER, VALIDITY
+from mgiqa.evaluation.files import GAIN, HEADLINE, METRICS, PREDICTIONS, SCATTER, VALIDITY
+from mgiqa.evaluation.gain import AFTER, Gains, gains
 from mgiqa.evaluation.metrics import Figures, Validities, headline, measure, measure_validity, reading
+from mgiqa.evaluation.predictions import in_use, per_image, scores_of
+from mgiqa.quality.finite import defined
 
 
 @dataclass(frozen=True)
@@ -18,27 +21,32 @@ class Results:
 
     Attributes:
         predictions: see ``mgiqa.evaluation.predictions``.
-        figures: model → dataset, or ``pooled`` → attribute key → agreement.
+        images: the same by image; see ``per_image``.
+        figures: model → dataset, or ``pooled`` → what is scored → agreement.
         validity: model → dataset → what attribute scores say beside the overall score.
         reading: model → how its answers could be read.
         headline: model → the few figures to compare by.
+        gains: what is scored → how the policy compares with the warm-up.
     """
 
     predictions: pd.DataFrame
+    images: pd.DataFrame
     figures: Figures
     validity: Validities
     reading: Mapping[str, Mapping[str, Any]]
     headline: Mapping[str, Mapping[str, Any]]
+    gains: Gains
 
     @classmethod
     def of(cls, predictions: pd.DataFrame, resamples: int, seed: int) -> "Results":
         """Computes every figure, with intervals from ``resamples`` bootstrap resamples over contents."""
-        figures, read = measure(predictions, resamples, seed), reading(predictions)
-        beside = measure_validity(predictions, resamples, seed)
-        return cls(predictions, figures, beside, read, headline(figures, read))
+        images, read = per_image(predictions), reading(predictions)
+        figures, beside = measure(images, resamples, seed), measure_validity(images, resamples, seed)
+        learned = gains(images, resamples, seed)
+        return cls(predictions, images, figures, beside, read, headline(figures, read), learned)
 
     def write(self, folder: Path) -> None:
-        """Writes ``predictions.parquet``, ``metrics.json``, ``headline.json``, ``validity.json``, ``scatter.csv``."""
+        """Writes the files of ``mgiqa.evaluation.files``."""
         self.predictions.to_parquet(folder / PREDICTIONS, index=False)
         _write_json(folder / METRICS, self._all_figures())
         _write_json(folder / HEADLINE, self.headline)
@@ -46,6 +54,7 @@ class Results:
             model: {name: found.as_dict() for name, found in parts.items()} for model, parts in self.validity.items()
         }
         _write_json(folder / VALIDITY, validity)
+        _write_json(folder / GAIN, {key: defined(asdict(found)) for key, found in self.gains.items()})
         self._scatter().to_csv(folder / SCATTER, index=False, float_format="%.4f")
 
     def _all_figures(self) -> dict[str, Any]:
@@ -59,10 +68,9 @@ class Results:
         }
 
     def _scatter(self) -> pd.DataFrame:
-        """Overall, of the policy's first answers."""
-        rows = self.predictions[(self.predictions["model"] == "policy") & (self.predictions["answer"] == 0)]
-        table = rows[["dataset", "image_id", "mos_overall", "score_overall"]].dropna()
-        return table.rename(columns={"mos_overall": "mos", "score_overall": "score"})
+        """The policy's overall score of every image, as it is read in use."""
+        rows = scores_of(self.images[self.images["model"] == AFTER], in_use(self.predictions, AFTER))
+        return rows[["dataset", "image_id", "mos", "score"]].dropna()
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mgiqa.attributes import ATTRIBUTES, KEYS
+from mgiqa.attributes import ATTRIBUTES, LABEL_OF, TITLES
 from mgiqa.settings import Settings
 
 PURPOSE = f"""Scores the quality of an image from 1 (worst) to 5 (best), and says why: \
@@ -23,24 +23,33 @@ SAMPLE_NOTE = (
 
 
 def version_card(
-    settings: Settings, headline: Mapping[str, Mapping[str, Any]], images: int, datasets: int, origin: Mapping[str, str]
+    settings: Settings,
+    headline: Mapping[str, Mapping[str, Any]],
+    score: str,
+    images: int,
+    datasets: int,
+    origin: Mapping[str, str],
 ) -> str:
     """Describes a version.
 
     Args:
         settings: that the policy was made with.
-        headline: model → ``srcc`` per attribute and ``parse_rate``; see ``data/evaluation/headline.json``.
+        headline: model → ``srcc``, ``draws`` and ``parse_rate``; see ``data/evaluation/headline.json``.
+        score: which overall score the version gives in use, ``overall`` or ``joined``.
         images: number of test images.
         datasets: number of datasets that they are from.
         origin: name → identifier of what it comes from: run, commit, DVC hash, prompt.
     """
     sources = settings.ingest.datasets
     generated = all(source.source == "sample" for source in sources.values())
+    own = headline["policy"]
     lines = [
-        f"Overall SRCC {figure(headline['policy']['srcc']['overall'])} with human scores on unseen contents.",
+        f"Overall SRCC {figure(own['srcc'][score])} with human scores on unseen contents ({TITLES[score].lower()}).",
         "",
         *([SAMPLE_NOTE, ""] if generated else []),
-        f"SRCC on the {images} images of the test split, mean over datasets ({datasets}):",
+        f"SRCC on the {images} images of the test split, mean over datasets ({datasets}). All models are read alike: "
+        "the overall score as answers say it, and joined with the technical attributes. Answers to an image, of which "
+        f"a score is the mean: {own['draws']}.",
         "",
         *_table(headline),
         "",
@@ -58,12 +67,11 @@ def version_card(
 
 
 def _table(headline: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:
-    labels = [attribute.label for attribute in ATTRIBUTES]
     rows = [
-        [model, *(figure(found["srcc"][key]) for key in KEYS), f"{100 * found['parse_rate']:.1f} %"]
+        [model, *(figure(found["srcc"][key]) for key in LABEL_OF), f"{100 * found['parse_rate']:.1f} %"]
         for model, found in headline.items()
     ]
-    head = ["model", *labels, "answers read"]
+    head = ["model", *TITLES.values(), "answers read"]
     return [_row(head), "|:---" + "|---:" * (len(head) - 1) + "|", *(_row(row) for row in rows)]
 
 

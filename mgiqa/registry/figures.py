@@ -1,17 +1,17 @@
 """How the benchmark's figures are called in MLflow: ``<figure>/<attribute>`` for the policy, mean over datasets; with
-the dataset, or the model it is compared with, named after the figure otherwise.
+the dataset, or the model it is compared with, named after the figure otherwise. ``overall`` is the overall score as
+answers say it, ``joined`` the one that is joined with the technical attributes, for all models alike.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from mgiqa.attributes import KEYS
 from mgiqa.datasets.ranking import rank_figure
 
 
 def model_figures(headline: Mapping[str, Any]) -> dict[str, float | None]:
-    """The figures of the registered model itself: ``srcc/overall``, ``plcc/noise``, ``parse_rate``."""
-    named = {f"{figure}/{key}": headline[figure][key] for figure in ("srcc", "plcc") for key in KEYS}
+    """The figures of the registered model itself: ``srcc/joined``, ``plcc/noise``, ``parse_rate``."""
+    named = {f"{figure}/{key}": headline[figure][key] for figure in ("srcc", "plcc") for key in headline[figure]}
     return {**named, "parse_rate": headline["parse_rate"]}
 
 
@@ -26,7 +26,7 @@ def run_figures(headline: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict
         f"srcc of {model}/{key}": headline[model]["srcc"][key]
         for model in headline
         if model != "policy"
-        for key in KEYS
+        for key in headline[model]["srcc"]
     }
     datasets = {
         f"srcc on {dataset}/{key}": figures[rank_figure(dataset)]

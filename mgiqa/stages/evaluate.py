@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from mgiqa.attributes import TITLES
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.errors import DataError, SettingsError
 from mgiqa.evaluation.benchmark import answers_key, ask
-from mgiqa.evaluation.predictions import Contestant, tabulate
+from mgiqa.evaluation.gain import AFTER, BEFORE
+from mgiqa.evaluation.predictions import Contestant, in_use, tabulate
 from mgiqa.evaluation.results import Results
 from mgiqa.models.digest import model_digest
 from mgiqa.models.origin import how_read, read_origin
@@ -65,19 +67,31 @@ def _predict(
 
 
 def _summary(images: pd.DataFrame, results: Results, own: Evaluate) -> Summary:
-    short, policy = results.headline, results.reading["policy"]
-    failed = 1 - policy["parse_rate"]
+    short, policy = results.headline, results.reading[AFTER]
+    failed, score = 1 - policy["parse_rate"], in_use(results.predictions, AFTER)
     shares = {model: f"{100 * found['parse_rate']:.1f} %" for model, found in short.items()}
+    means = f"a score is the mean of {policy['draws']} answers" if policy["draws"] > 1 else "one answer to an image"
     return Summary(
         "evaluate",
         facts={
             "images": len(images),
             "contents": int(images["content"].nunique()),
-            "policy overall SRCC": short["policy"]["srcc"]["overall"],
+            "policy SRCC": short[AFTER]["srcc"][score],
+            "of": TITLES[score].lower(),
         },
         tables={
-            "SRCC on unseen contents, mean over datasets": [
+            f"SRCC on unseen contents, mean over datasets; {means}": [
                 {"model": model, **found["srcc"], "answers read": shares[model]} for model, found in short.items()
+            ],
+            "Policy beside warm-up, on the same images and read alike": [
+                {
+                    "score": key,
+                    BEFORE: defined(found.second),
+                    AFTER: defined(found.first),
+                    "difference": _signed(found.difference),
+                    "95 % interval": f"{_signed(found.interval[0])} … {_signed(found.interval[1])}",
+                }
+                for key, found in results.gains.items()
             ],
             "Attributes of the policy, beside its overall score": [
                 {
@@ -88,7 +102,7 @@ def _summary(images: pd.DataFrame, results: Results, own: Evaluate) -> Summary:
                     "given people's overall": defined(found.partial),
                     "equal to its overall": defined(found.identical),
                 }
-                for dataset, beside in results.validity["policy"].items()
+                for dataset, beside in results.validity[AFTER].items()
                 for found in beside.attributes
             ],
             "Different values in use": [{"model": model, **found["distinct"]} for model, found in short.items()],
@@ -102,3 +116,7 @@ def _summary(images: pd.DataFrame, results: Results, own: Evaluate) -> Summary:
             ),
         ),
     )
+
+
+def _signed(value: float) -> str:
+    return "–" if value != value else f"{value:+.3f}"  # NaN is unequal to itself

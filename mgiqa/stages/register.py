@@ -12,7 +12,7 @@ from mgiqa.datasets.schema import read_manifest
 from mgiqa.datasets.splits import read_splits, splits_digest
 from mgiqa.evaluation.contest import entry
 from mgiqa.evaluation.files import HEADLINE, METRICS
-from mgiqa.evaluation.predictions import read_predictions
+from mgiqa.evaluation.predictions import in_use, read_predictions
 from mgiqa.records import Summary
 from mgiqa.registry.candidate import Candidate
 from mgiqa.registry.card import PURPOSE, figure, version_card
@@ -39,12 +39,14 @@ class Measured:
     Attributes:
         headline: model → figures to compare by.
         metrics: model → dataset → attribute → all figures.
+        score: which overall score the policy gives in use, ``overall`` or ``joined``.
         prompt: name and short digest of the question that was asked.
         entry: the policy's overall scores; see ``mgiqa.evaluation.contest``.
     """
 
     headline: Mapping[str, Any]
     metrics: Mapping[str, Any]
+    score: str
     prompt: str
     entry: pd.DataFrame
 
@@ -76,7 +78,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
             "model": version.name,
             "version": version.number,
             "alias": "challenger",
-            "overall SRCC": measured.headline["policy"]["srcc"]["overall"],
+            "overall SRCC": measured.headline["policy"]["srcc"][measured.score],
             "digest": version.digest,
         },
         checks=inspect(folder, policy, _readable(workspace, measured.entry)),
@@ -91,21 +93,22 @@ def _measured(workspace: Workspace) -> Measured:
     policy = answers[answers["model"] == "policy"]
     headline, metrics = (json.loads((folder / name).read_text(encoding="utf-8")) for name in (HEADLINE, METRICS))
     asked = f"{policy['prompt'].iloc[0]} {policy['prompt_digest'].iloc[0][:12]}"
-    return Measured(headline, metrics, asked, entry(policy, manifest))
+    return Measured(headline, metrics, in_use(answers, "policy"), asked, entry(policy, manifest))
 
 
 def _describe(settings: Settings, workspace: Workspace, attached: Run, measured: Measured) -> Description:
     figures = measured.headline["policy"]
     tags = {
         "splits": splits_digest(workspace.model("policy"))[:12],
-        "srcc": figure(figures["srcc"]["overall"]),
+        "srcc": figure(figures["srcc"][measured.score]),
         "answers read": f"{100 * figures['parse_rate']:.1f} %",
         "prompt": measured.prompt,
         "dvc": dvc_hash(workspace, "data/models/policy"),
         "git.commit": attached.tags.get("mlflow.source.git.commit", "unknown"),
     }
     origin = {"run": attached.id, **{name: tags[name] for name in ("git.commit", "dvc", "prompt")}}
-    card = version_card(settings, measured.headline, len(measured.entry), measured.entry["dataset"].nunique(), origin)
+    images, datasets = len(measured.entry), measured.entry["dataset"].nunique()
+    card = version_card(settings, measured.headline, measured.score, images, datasets, origin)
     return Description(tags, card, PURPOSE)
 
 

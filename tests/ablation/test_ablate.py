@@ -23,10 +23,12 @@ if train["kl"] > 1:
 options = train.get("reward_options", {})
 luck = random.Random(params["seed"]).uniform(-0.1, 0.1)
 srcc = 0.5 + luck + 0.05 * (train["reward"] == "l1") + 0.02 * (options.get("variance") == "fixed")
-one = lambda value: {"overall": {"srcc": value}, "noise": {"srcc": value / 2}}
-model = lambda value: {**{name: one(value) for name in params["ingest"]["datasets"]}, "answers": {"parse_rate": 1.0}}
+one = lambda said, joined: {"overall": {"srcc": said}, "joined": {"srcc": joined}, "noise": {"srcc": said / 2}}
+answers = {"parse_rate": 1.0, "draws": 4}
+model = lambda *srcc: {**{name: one(*srcc) for name in params["ingest"]["datasets"]}, "answers": answers}
 Path("data/evaluation").mkdir(parents=True)
-Path("data/evaluation/metrics.json").write_text(json.dumps({"warmup": model(0.4), "policy": model(srcc)}))
+models = {"warmup": model(0.4, 0.45), "policy": model(srcc, srcc + 0.01)}
+Path("data/evaluation/metrics.json").write_text(json.dumps(models))
 with open(sys.argv[1], "a") as log:
     print(params["seed"], json.dumps(train, sort_keys=True), file=log)
 """
@@ -126,6 +128,14 @@ def test_what_a_seed_does_to_all_arms_cancels_in_the_differences(finished: Check
     assert (l1["runs"], l1["pairs"]) == (3, 3)
 
 
+def test_what_a_training_gains_is_read_alike_before_and_after(finished: Checkout) -> None:
+    """The warm-up stands at .40 as said and .45 joined, and the policy joined at .01 above what it says."""
+    runs = finished.table("runs.csv")
+    assert (runs["gain"] - (runs["overall"] - 0.40)).abs().max() < 1e-5
+    assert (runs["gain joined"] - (runs["joined"] - 0.45)).abs().max() < 1e-5
+    assert (runs["joined"] - runs["overall"] - 0.01).abs().max() < 1e-5
+
+
 def test_a_dataset_that_an_arm_does_not_name_is_left_out_of_it(finished: Checkout) -> None:
     runs = finished.table("runs.csv").set_index("arm")
     assert runs.loc["one dataset", "overall on spaq"].isna().all()
@@ -136,6 +146,7 @@ def test_a_dataset_that_an_arm_does_not_name_is_left_out_of_it(finished: Checkou
 def test_the_table_for_people_tells_the_question_and_marks_what_is_sure(finished: Checkout) -> None:
     text = (finished.root / "data" / "ablations" / "which-reward" / "table.md").read_text()
     assert "Which reward is best?" in text
+    assert "the mean of 4 answers" in text
     (l1,) = [line for line in text.splitlines() if line.startswith("| l1 ")]
     assert "**+0.050 [+0.050, +0.050]**" in l1
     (ours,) = [line for line in text.splitlines() if line.startswith("| ours ")]

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from mgiqa.attributes import KEYS
-from mgiqa.evaluation.files import HEADLINE, METRICS, SCATTER
+from mgiqa.attributes import KEYS, LABEL_OF
+from mgiqa.evaluation.files import GAIN, HEADLINE, METRICS, SCATTER
 from mgiqa.evaluation.metrics import POOLED, dataset_mean, headline, measure, reading
 from mgiqa.evaluation.pairing import pair
 from mgiqa.evaluation.predictions import per_image
@@ -31,8 +31,8 @@ def results(answers: pd.DataFrame) -> Results:
 def test_every_labelled_attribute_of_every_dataset_has_figures(results):
     datasets = results.figures["policy"]
     assert set(datasets) == {POOLED, "kadid10k", "spaq"}
-    assert set(datasets["kadid10k"]) == {"overall"}
-    assert set(datasets["spaq"]) == {"sharpness", "color", "noise", "overall"}
+    assert set(datasets["kadid10k"]) == {"overall", "joined"}
+    assert set(datasets["spaq"]) == {"sharpness", "color", "noise", "overall", "joined"}
 
 
 def test_figures_agree_with_scipy(answers, results):
@@ -52,14 +52,14 @@ def test_a_failed_answer_is_counted_and_not_scored(results):
 
 def test_a_model_that_cannot_answer_has_no_figure_rather_than_zero(results):
     assert np.isnan(results.figures["base"]["spaq"]["overall"].srcc)
-    assert results.headline["base"]["srcc"] == dict.fromkeys(KEYS)
+    assert results.headline["base"]["srcc"] == dict.fromkeys(LABEL_OF)
     assert results.headline["base"]["parse_rate"] == 0
     assert results.reading["base"]["distinct"] == dict.fromkeys(KEYS, 0)
 
 
 def test_a_set_whose_scores_compare_inside_a_content_is_judged_there(answers):
     apart = answers.assign(dataset=answers["dataset"].replace({"kadid10k": "sriqa_bench"}))
-    figures = measure(apart, 100, 0)
+    figures = measure(per_image(apart), 100, 0)
     datasets = figures["policy"]
     inside = datasets["sriqa_bench"]["overall"]
     assert inside.srcc_within != inside.srcc
@@ -86,6 +86,40 @@ def test_the_better_model_comes_out_better(results):
     assert results.headline["policy"]["srcc"]["overall"] > results.headline["warmup"]["srcc"]["overall"] + 0.05
 
 
+def test_what_was_learned_is_the_difference_of_two_models_that_are_read_alike(answers, results):
+    """Both ways the same images, of which each model's overall score is read that way."""
+    for key, column in (("overall", "score_overall"), ("joined", "score_joined"), ("noise", "score_noise")):
+        label = "mos_noise" if key == "noise" else "mos_overall"
+        wide = answers.pivot(index="image_id", columns="model", values=column).join(
+            answers.drop_duplicates("image_id").set_index("image_id")[["dataset", label]]
+        )
+        wide = wide.dropna(subset=["warmup", "policy", label])
+        parts = [part for _, part in wide.groupby("dataset")]
+        expected = [
+            np.mean([spearmanr(part[model], part[label]).statistic for part in parts]) for model in ("policy", "warmup")
+        ]
+        found = results.gains[key]
+        assert [found.first, found.second] == pytest.approx(expected)
+        assert found.interval[0] < found.difference < found.interval[1]
+
+
+def test_how_a_model_is_read_in_use_changes_no_figure_of_a_comparison(answers, results):
+    other = answers.assign(whole=np.where(answers["model"] == "policy", "joined", "said"))
+    assert (answers["whole"] == "said").all()
+    found = Results.of(other, 100, 0)
+    assert (found.headline["policy"], found.headline["warmup"]) == (
+        results.headline["policy"],
+        results.headline["warmup"],
+    )
+    assert found.gains == results.gains
+
+
+def test_a_model_that_nobody_could_read_has_nothing_to_be_compared_with(answers):
+    assert Results.of(answers[answers["model"] != "warmup"], 100, 0).gains == {}
+    mute = answers.assign(model=answers["model"].replace({"base": "warmup", "warmup": "base"}))
+    assert Results.of(mute, 100, 0).gains == {}
+
+
 def test_the_same_seed_gives_the_same_bytes(answers, results, tmp_path):
     for name, found in (("one", results), ("two", Results.of(answers, 100, 0))):
         (tmp_path / name).mkdir()
@@ -102,8 +136,17 @@ def test_what_is_undefined_is_null_in_the_files(results, tmp_path):
     assert json.loads((tmp_path / HEADLINE).read_text())["base"]["srcc"]["overall"] is None
 
 
+@pytest.mark.parametrize(("whole", "column"), [("said", "score_overall"), ("joined", "score_joined")])
+def test_the_scatter_plot_shows_the_policy_as_it_is_read_in_use(answers, tmp_path, whole, column):
+    Results.of(answers.assign(whole=whole), 100, 0).write(tmp_path)
+    points = pd.read_csv(tmp_path / SCATTER).set_index("image_id")["score"]
+    own = answers[answers["model"] == "policy"].dropna(subset=[column]).set_index("image_id")[column]
+    pd.testing.assert_series_equal(points, own, check_names=False, atol=1e-4)
+
+
 def test_the_scatter_plot_has_every_scored_image_of_the_policy(answers, results, tmp_path):
     results.write(tmp_path)
+    assert set(json.loads((tmp_path / GAIN).read_text())) == {"sharpness", "color", "noise", "overall", "joined"}
     points = pd.read_csv(tmp_path / SCATTER)
     assert len(points) == (answers["model"] == "policy").sum() - 1
     assert list(points) == ["dataset", "image_id", "mos", "score"]
@@ -111,5 +154,5 @@ def test_the_scatter_plot_has_every_scored_image_of_the_policy(answers, results,
 
 def test_the_order_of_the_models_is_that_of_the_table(answers):
     turned = pd.concat([answers[answers["model"] == name] for name in ("policy", "base")])
-    assert list(measure(turned, 100, 0)) == list(reading(turned)) == ["policy", "base"]
-    assert list(headline(measure(turned, 100, 0), reading(turned))) == ["policy", "base"]
+    assert list(measure(per_image(turned), 100, 0)) == list(reading(turned)) == ["policy", "base"]
+    assert list(headline(measure(per_image(turned), 100, 0), reading(turned))) == ["policy", "base"]

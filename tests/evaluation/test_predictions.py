@@ -9,7 +9,7 @@ import pytest
 from mgiqa.attributes import KEYS
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import MissingInput
-from mgiqa.evaluation.predictions import Contestant, per_image, read_predictions, tabulate
+from mgiqa.evaluation.predictions import Contestant, in_use, per_image, read_predictions, scores_of, tabulate
 from mgiqa.scoring.generation import Decoding
 from mgiqa.workspace import Workspace
 from tests.bench import answer, write_manifest
@@ -36,13 +36,24 @@ def test_every_answer_is_a_row_with_its_text_and_origin(images):
     assert set(rows["seed"]) == {5}
 
 
-def test_the_overall_score_is_read_as_the_model_is_to_be_read(images):
+def test_the_same_answer_has_the_same_scores_whoever_gave_it(images):
+    """What is compared is read alike; how a model is read in use is told beside it."""
     text = answer(dict.fromkeys(KEYS, 2.0) | {"overall": 4.0})
-    for whole, overall in (("said", 4.0), ("joined", 3.0)):
+    for whole, used in (("said", "overall"), ("joined", "joined")):
         rows = tabulate(replace(MODEL, whole=whole), Decoding(), images.head(1), [[text]])
         assert rows["whole"].tolist() == [whole]
-        assert rows["score_overall"].tolist() == [pytest.approx(overall)]
+        assert rows["score_overall"].tolist() == [4.0]
+        assert rows["score_joined"].tolist() == [pytest.approx(3.0)]
         assert rows["score_noise"].tolist() == [2.0]
+        assert in_use(rows, "policy") == used
+
+
+def test_a_score_stands_beside_the_label_that_it_is_held_against(images):
+    scored = per_image(table(images, [answer(dict.fromkeys(KEYS, 2.0) | {"overall": 4.0})]))
+    for key, score in (("overall", 4.0), ("joined", 3.0)):
+        chosen = scores_of(scored, key)
+        assert chosen["score"].tolist() == [pytest.approx(score)]
+        assert chosen["mos"].tolist() == [images["mos_overall"][0]]
 
 
 def test_an_unreadable_answer_has_a_reason_and_no_score(images):

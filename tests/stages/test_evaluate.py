@@ -70,15 +70,16 @@ def test_every_model_is_named_by_its_digest(workspace):
     assert table["model_digest"].nunique() == 3
 
 
-def test_every_model_is_read_as_it_was_trained_to_be(workspace):
+def test_how_every_model_is_read_in_use_is_told(workspace):
     write_origin(workspace.model("policy"), {"whole": "joined"})
-    evaluate(workspace)
+    summary = evaluate(workspace)
     table = pd.read_parquet(workspace.root / "draft" / "predictions.parquet")
     assert dict(zip(table["model"], table["whole"], strict=True)) == {
         "base": "said",
         "warmup": "said",
         "policy": "joined",
     }
+    assert summary.facts["of"] == "overall, joined"
 
 
 def test_another_evaluation_writes_the_same_bytes_and_infers_nothing(workspace):

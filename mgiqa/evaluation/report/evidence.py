@@ -10,8 +10,8 @@ import pandas as pd
 
 from mgiqa.datasets.schema import ALIGNMENT, MANIFEST, read_manifest
 from mgiqa.errors import MissingInput
-from mgiqa.evaluation.files import HEADLINE, METRICS, VALIDITY
-from mgiqa.evaluation.predictions import per_image, read_predictions
+from mgiqa.evaluation.files import GAIN, HEADLINE, METRICS, VALIDITY
+from mgiqa.evaluation.predictions import in_use, per_image, read_as, read_predictions
 from mgiqa.models.origin import ORIGIN
 from mgiqa.records import Summary
 
@@ -26,11 +26,13 @@ class Evidence:
 
     Attributes:
         root: folder that the images' paths are relative to.
-        predictions: see ``mgiqa.evaluation.predictions``.
+        score: which overall score the policy gives in use, ``overall`` or ``joined``; every model is read so.
+        predictions: see ``mgiqa.evaluation.predictions``; ``score_overall`` is what ``score`` says.
         images: one row per model and image; see ``per_image``.
-        metrics: model → dataset, or ``pooled`` → attribute key → figures (``Agreement.as_dict``); → ``answers``.
+        metrics: model → dataset, or ``pooled`` → what is scored → figures (``Agreement.as_dict``); → ``answers``.
         validity: model → dataset → ``Validity.as_dict``.
-        headline: model → ``srcc``, ``plcc``, ``parse_rate``, ``strict_rate``, ``distinct``.
+        headline: model → ``srcc``, ``plcc``, ``draws``, ``parse_rate``, ``strict_rate``, ``distinct``.
+        gains: what is scored → how the policy compares with the warm-up; see ``mgiqa.evaluation.gain``.
         manifest: all images of all splits.
         alignment: dataset → attribute key → map, declared range, direction, target.
         history: training, a row per step; empty if there was none.
@@ -40,11 +42,13 @@ class Evidence:
     """
 
     root: Path
+    score: str
     predictions: pd.DataFrame
     images: pd.DataFrame
     metrics: Mapping[str, Mapping[str, Any]]
     validity: Mapping[str, Mapping[str, Any]]
     headline: Mapping[str, Mapping[str, Any]]
+    gains: Mapping[str, Mapping[str, Any]]
     manifest: pd.DataFrame
     alignment: Mapping[str, Any]
     history: pd.DataFrame
@@ -83,14 +87,18 @@ def gather(root: Path, evaluation: Path, normalized: Path, validated: Mapping[st
     Raises:
         MissingInput: a file that the report needs is not there.
     """
-    predictions = read_predictions(evaluation)
+    answers = read_predictions(evaluation)
+    score = in_use(answers, SUBJECT)
+    predictions = read_as(answers, score)
     return Evidence(
         root=root,
+        score=score,
         predictions=predictions,
         images=per_image(predictions),
         metrics=_json(evaluation / METRICS, "evaluate"),
         validity=_json(evaluation / VALIDITY, "evaluate"),
         headline=_json(evaluation / HEADLINE, "evaluate"),
+        gains=_json(evaluation / GAIN, "evaluate"),
         manifest=read_manifest(normalized / MANIFEST),
         alignment=_json(normalized / ALIGNMENT, "normalize"),
         history=_table(policy / HISTORY),

@@ -19,7 +19,7 @@ def published_tables(evidence: Evidence) -> list[dict[str, Any]]:
     for name in evidence.datasets:
         if evidence.sources[name].get("source") == "sample":
             continue
-        own = evidence.metrics[SUBJECT][name]["overall"]
+        own = evidence.metrics[SUBJECT][name][evidence.score]
         rows = [
             {
                 "method": figure.method,

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from mgiqa.attributes import ATTRIBUTES
+from mgiqa.attributes import ATTRIBUTES, TITLES
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.evaluation.report import attributes, tables
 from mgiqa.evaluation.report.charts import alignment_charts, scatter_charts, training_charts
@@ -79,8 +79,11 @@ def _content(evidence: Evidence) -> dict[str, Any]:
         "css": Markup(_template("page.css")),
         "lede": _lede(evidence),
         "simulated": SIMULATED if evidence.simulated else "",
+        "score": TITLES[evidence.score].lower(),
+        "draws": evidence.headline[SUBJECT]["draws"],
         "labels": [attribute.label for attribute in ATTRIBUTES],
         "headline": tables.headline(evidence),
+        "gained": bool(evidence.gains),
         "datasets": tables.dataset_rows(evidence),
         "means": tables.means(evidence),
         "learned": tables.learned_from(evidence),
@@ -103,15 +106,17 @@ def _lede(evidence: Evidence) -> str:
     """The result in two sentences."""
     own, before = evidence.headline[SUBJECT], evidence.headline.get("warmup")
     images = evidence.of(SUBJECT)
-    reached = own["srcc"]["overall"]
+    reached, draws = own["srcc"][evidence.score], own["draws"]
     figure = f"reach SRCC {_figure(reached)}" if reached is not None else "cannot be correlated"
     text = (
         f"On {len(images)} images of {images['content'].nunique()} unseen contents, the policy’s overall scores "
         f"{figure} with human scores, the mean over {len(evidence.datasets)} datasets"
     )
-    if before and before["srcc"]["overall"] is not None:
-        text += f"; before reinforcement learning they reached {_figure(before['srcc']['overall'])}"
-    return f"{text}. {_percent(own['parse_rate'], 1)} of its answers can be read."
+    if before and before["srcc"][evidence.score] is not None:
+        text += f"; those of the warm-up, read alike, reach {_figure(before['srcc'][evidence.score])}"
+    counted = f"the mean of {draws} answers" if draws > 1 else "that of one answer"
+    read = f"{_percent(own['parse_rate'], 1)} of the policy’s answers can be read"
+    return f"{text}. A score is {counted} to an image; {read}."
 
 
 def _shown(section: str, content: dict[str, Any]) -> bool:
@@ -124,7 +129,7 @@ def _environment() -> Any:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     environment = Environment(loader=FunctionLoader(_template), autoescape=_escapes, undefined=StrictUndefined)
-    environment.filters |= {"figure": _figure, "percent": _percent, "share": _share}
+    environment.filters |= {"figure": _figure, "percent": _percent, "share": _share, "signed": _signed}
     return environment
 
 
@@ -142,6 +147,10 @@ def _figure(value: float | None, digits: int = 3) -> str:
 
 def _percent(value: float | None, digits: int = 0) -> str:
     return DASH if value is None else f"{100 * value:.{digits}f}\N{NARROW NO-BREAK SPACE}%"
+
+
+def _signed(value: float | None) -> str:
+    return DASH if value is None else f"{value:+.3f}".replace("-", "−")
 
 
 def _share(value: float | None) -> str:

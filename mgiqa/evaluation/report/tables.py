@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mgiqa.attributes import ATTRIBUTES
+from mgiqa.attributes import ATTRIBUTES, TITLES
 from mgiqa.datasets.ranking import rank_figure, ranks_inside
 from mgiqa.evaluation.metrics import POOLED
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
@@ -18,22 +18,23 @@ UNSEEN = ("missing_std", "logistic5_fallback", "logistic5_not_monotone")
 
 
 def headline(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
-    """``attributes``: per attribute the SRCC of each model (mean over datasets), and whether it is the best;
-    ``reading``: per model how its answers could be read, and the fewest different values of an attribute.
+    """``scores``: per score the SRCC of each model (mean over datasets), whether it is the best, how the policy
+    compares with the warm-up, and whether it is the overall score that the policy gives in use; ``reading``: per model
+    how its answers could be read, and the fewest different values of an attribute.
     """
     found = list(evidence.headline.values())
     rows = []
-    for attribute in ATTRIBUTES:
-        values = [model["srcc"][attribute.key] for model in found]
+    for key, label in TITLES.items():
+        values = [model["srcc"][key] for model in found]
         best = max((value for value in values if value is not None), default=None)
         cells = [(value, value is not None and value == best) for value in values]
-        rows.append({"key": attribute.key, "label": attribute.label, "cells": cells})
+        rows.append({"label": label, "cells": cells, "gain": evidence.gains.get(key), "used": key == evidence.score})
     reading = [{"parse_rate": model["parse_rate"], "distinct": min(model["distinct"].values())} for model in found]
-    return {"attributes": rows, "reading": reading}
+    return {"scores": rows, "reading": reading}
 
 
 def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
-    """Per dataset, and for all pooled: the policy's figures for the overall score, beside the warm-up's SRCC.
+    """Per dataset, and for all pooled: the policy's figures for the overall score in use, beside the warm-up's SRCC.
 
     ``rank`` is the SRCC that the dataset is judged by, ``ends`` its interval; see ``rank_figure``. ``grouped`` says
     whether enough contents have several images for a figure inside them.
@@ -43,16 +44,16 @@ def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
         {
             "title": "All pooled" if name == POOLED else evidence.title(name),
             "pooled": name == POOLED,
-            "before": before.get(name, {}).get("overall", {}).get(judged),
+            "before": before.get(name, {}).get(evidence.score, {}).get(judged),
             "inside": ranks_inside(name),
             "grouped": ranks_inside(name)
-            or (name != POOLED and own[name]["overall"]["contents_within"] >= FEW_CONTENTS),
-            "rank": own[name]["overall"][judged],
-            "ends": own[name]["overall"]["intervals"].get(judged),
-            **own[name]["overall"],
+            or (name != POOLED and own[name][evidence.score]["contents_within"] >= FEW_CONTENTS),
+            "rank": own[name][evidence.score][judged],
+            "ends": own[name][evidence.score]["intervals"].get(judged),
+            **own[name][evidence.score],
         }
         for name in [*evidence.datasets, POOLED]
-        if "overall" in own[name]
+        if evidence.score in own[name]
         for judged in [rank_figure(name)]
     ]
 
@@ -129,13 +130,11 @@ def model_rows(evidence: Evidence) -> list[dict[str, str]]:
             "name": NAMES.get(row["model"], row["model"]),
             "digest": row["model_digest"],
             "prompt": f"{row['prompt']} {row['prompt_digest']}",
-            "whole": row["whole"],
-            "decoding": _decoding(row["temperature"], row["whole"]),
+            "decoding": _decoding(row["temperature"], evidence.headline[row["model"]]["draws"]),
         }
         for row in first.to_dict("records")
     ]
 
 
-def _decoding(temperature: float, whole: str) -> str:
-    drawn = f"drawn at temperature {temperature:g}" if temperature else "likeliest answer"
-    return f"{drawn}, overall joined with the attributes" if whole == "joined" else drawn
+def _decoding(temperature: float, draws: int) -> str:
+    return f"mean of {draws} drawn at temperature {temperature:g}" if temperature else "the likeliest one"

@@ -74,14 +74,18 @@ def cells(html: str, table: str) -> list[list[str]]:
 def test_the_headline_table_says_what_the_figures_say(workspace, report):
     headline = json.loads((workspace.evaluation / "headline.json").read_text())
     header, *rows = cells(report.html, "headline")
-    assert header[1:] == ["Base", "Warm-up", "Policy"]
-    overall = next(row for row in rows if row[0] == "Overall")
-    assert overall[1] == "–"
-    assert [float(cell) for cell in overall[2:]] == [
-        pytest.approx(headline[model]["srcc"]["overall"], abs=5e-4) for model in ("warmup", "policy")
-    ]
+    assert header[1:] == ["Base", "Warm-up", "Policy", "Policy lesswarm-up"]
+    gains = json.loads((workspace.evaluation / "gain.json").read_text())
+    for label, key in (("Overall, as said", "overall"), ("Overall, joined", "joined"), ("Noise", "noise")):
+        (shown,) = [row[1:] for row in rows if row[0] == label]
+        assert shown[0] == "–"
+        assert [float(cell) for cell in shown[1:3]] == [
+            pytest.approx(headline[model]["srcc"][key], abs=5e-4) for model in ("warmup", "policy")
+        ]
+        found = [float(number.replace("\u2212", "-")) for number in re.findall(r"[+\u2212][\d.]+", shown[3])]
+        assert found == pytest.approx([gains[key]["difference"], *gains[key]["interval"]], abs=5e-4)
     read = next(row for row in rows if row[0] == "Answers read")
-    assert [cell.replace("\u202f", " ") for cell in read[1:]] == ["0.0 %", "100.0 %", "96.7 %"]
+    assert [cell.replace("\u202f", " ") for cell in read[1:4]] == ["0.0 %", "100.0 %", "96.7 %"]
 
 
 def test_means_over_datasets_are_said_in_three_ways(workspace, report):
@@ -109,20 +113,34 @@ def test_what_is_zero_shot_is_told_from_what_is_in_domain(evidence, report):
     assert "Zero-shot: SPAQ." in page.markdown
 
 
-def test_how_the_overall_score_is_read_stands_below_it(evidence, report):
-    told = "overall score of the policy is read jointly: half of it is what an answer says of the whole"
-    assert told not in report.html
-    answers = evidence.predictions
-    whole = np.where(answers["model"] == "policy", "joined", "said")
-    jointly = compose(replace(evidence, predictions=answers.assign(whole=whole)), 3).html
-    assert told in jointly
-    assert "sharpness, color fidelity and noise say together" in jointly
-    assert jointly.count("overall joined with the attributes") == 1
+@pytest.mark.parametrize(("whole", "key"), [("said", "overall"), ("joined", "joined")])
+def test_all_models_are_read_as_the_policy_is_in_use_and_the_page_says_how(tmp_path, whole, key):
+    bench = write_bench(Workspace(tmp_path))
+    path = bench.evaluation / PREDICTIONS
+    answers = pd.read_parquet(path)
+    answers.assign(whole=np.where(answers["model"] == "policy", whole, "said")).to_parquet(path, index=False)
+    evidence, headline = evidence_of(bench), json.loads((bench.evaluation / "headline.json").read_text())
+    page = compose(evidence, 3)
+    figures = [f"{headline[model]['srcc'][key]:.3f}" for model in ("policy", "warmup")]
+    assert f"reach SRCC {figures[0]} with human scores" in page.html
+    assert f"those of the warm-up, read alike, reach {figures[1]}. A score is that of one answer" in page.html
+    assert f"The overall score of the policy (overall, {'joined' if key == 'joined' else 'as said'})" in page.html
+    for model in ("warmup", "policy"):
+        expected = answers[answers["model"] == model].set_index("image_id")[f"score_{key}"]
+        shown = evidence.of(model).set_index("image_id")["score_overall"]
+        pd.testing.assert_series_equal(shown, expected, check_names=False)
+
+
+def test_the_number_of_answers_stands_beside_the_figures(tmp_path):
+    page = compose(evidence_of(write_bench(Workspace(tmp_path), answers=3)), 3)
+    for text in (page.html, page.markdown):
+        assert "A score is the mean of 3 answers" in text
+    assert "mean of 3 drawn at temperature 1" in page.html
 
 
 def test_attributes_that_nobody_labels_have_a_dash(report):
     composition = next(row for row in cells(report.html, "headline") if row[0] == "Composition")
-    assert composition[1:] == ["–", "–", "–"]
+    assert composition[1:] == ["–", "–", "–", "–"]
 
 
 def test_the_page_needs_nothing_but_itself(report):
@@ -259,8 +277,8 @@ def test_what_a_model_writes_cannot_become_part_of_the_page(tmp_path):
 
 
 def test_the_short_text_holds_the_same_headline(report):
-    overall = next(row for row in cells(report.html, "headline") if row[0] == "Overall")
-    assert f"| Overall | {' | '.join(overall[1:])} |" in report.markdown
+    for row in cells(report.html, "headline")[1:7]:
+        assert f"| {row[0]} | {' | '.join(row[1:4])} |" in report.markdown
 
 
 def test_a_missing_file_names_the_stage_that_makes_it(workspace, tmp_path):
