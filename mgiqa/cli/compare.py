@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from mgiqa.attributes import LABEL_OF
     from mgiqa.evaluation.comparison import Comparison
     from mgiqa.quality.difference import Difference
 
@@ -50,6 +49,7 @@ def compare(
     """Compare two rankings of the same images: difference of SRCC, its interval, and a permutation test."""
     import json
 
+    from mgiqa.attributes import LABEL_OF
     from mgiqa.evaluation.comparison import compare as compare_contenders
     from mgiqa.evaluation.comparison_plot import check_plot, draw
     from mgiqa.evaluation.contenders import Columns, contenders

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from mgiqa.cli import app
 from mgiqa.errors import MGIQAError
+from mgiqa.workspace import Workspace
+from tests.bench import write_bench
 
 FAST = ["--resamples", "100"]
 
@@ -99,3 +101,18 @@ def test_long_names_are_letters_above_the_columns_and_the_whole_interval_is_seen
     assert lines[2].count("…") == 1
     assert "A " + tables[0] in result.output.replace("\n    ", "")
     assert "picture" in result.output
+
+
+@pytest.mark.parametrize(("whole", "key"), [("said", "overall"), ("joined", "joined")])
+def test_two_models_of_an_evaluation_are_read_alike_as_the_first_is_in_use(
+    tmp_path: Path, whole: str, key: str
+) -> None:
+    evaluation = write_bench(Workspace(tmp_path), answers=2).evaluation
+    path = evaluation / "predictions.parquet"
+    answers = pd.read_parquet(path)
+    answers.assign(whole=np.where(answers["model"] == "policy", whole, "said")).to_parquet(path, index=False)
+    gains = json.loads((evaluation / "gain.json").read_text())
+    for options, expected in (([], key), (["--attribute", "joined"], "joined"), (["--attribute", "noise"], "noise")):
+        found = run("policy", "warmup", "--root", str(tmp_path), *options)
+        assert found["mean"] == gains[expected]
+        assert "policy: 2 answers to an image; warmup: 2 answers to an image" in found["score"]

@@ -1,6 +1,7 @@
 """The verb `mgiqa metrics`: anybody's predictions, from any table."""
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ from scipy import stats
 from typer.testing import CliRunner
 
 from mgiqa.cli import app
+from mgiqa.cli.metrics import EPILOG
 from mgiqa.errors import MGIQAError
+from mgiqa.workspace import Workspace
+from tests.bench import write_bench
 
 
 @pytest.fixture
@@ -82,3 +86,25 @@ def test_an_empty_file_and_undefined_intervals_say_so(tmp_path: Path) -> None:
     assert "empty.csv is empty" in str(result.exception)
     shown = CliRunner().invoke(app, ["metrics", str(tmp_path / "equal.csv"), *columns]).output
     assert next(line for line in shown.splitlines() if line.startswith("SRCC")).split() == ["SRCC", "–", "–"]
+
+
+@pytest.fixture
+def evaluated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an evaluation with three answers to an image; its workspace is the current folder."""
+    monkeypatch.chdir(tmp_path)
+    return write_bench(Workspace(tmp_path), answers=3).evaluation
+
+
+def test_the_example_of_the_help_gives_the_figure_of_the_report(evaluated: Path) -> None:
+    """The command as the help has it; only the number of resamples is that of this evaluation."""
+    (command,) = [part for part in EPILOG.split("`") if part.startswith("mgiqa metrics data/evaluation")]
+    found = run(*shlex.split(command)[2:], "--resamples", "100")
+    told = json.loads((evaluated / "metrics.json").read_text())["policy"]["spaq"]["joined"]
+    assert (found["srcc"], found["n"], found["intervals"]) == (told["srcc"], told["n"], told["intervals"])
+    assert found["n"] == 15, "images, not answers"
+
+
+def test_our_predictions_of_several_models_are_not_mixed(evaluated: Path) -> None:
+    columns = ["--pred", "score_overall", "--mos", "mos_overall"]
+    result = CliRunner().invoke(app, ["metrics", str(evaluated / "predictions.parquet"), *columns])
+    assert "several models: base, warmup, policy. Keep one: --where model=policy" in str(result.exception)
