@@ -99,7 +99,7 @@ def _summary(images: pd.DataFrame, results: Results, own: Evaluate) -> Summary:
                     "attribute": found.key,
                     "SRCC": defined(found.srcc),
                     "SRCC of its overall": defined(found.copy_overall),
-                    "given people's overall": defined(found.partial),
+                    "given people's overall": _signed(found.partial),
                     "equal to its overall": defined(found.identical),
                 }
                 for dataset, beside in results.validity[AFTER].items()
