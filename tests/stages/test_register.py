@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mgiqa.attributes import KEYS
+from mgiqa.attributes import KEYS, LABEL_OF
 from mgiqa.datasets.splits import read_splits, splits_digest
 from mgiqa.errors import GateRefused, MissingInput
 from mgiqa.records import Check, Summary
@@ -112,7 +112,7 @@ def test_the_run_has_the_report_the_figures_and_the_model(registered: Registered
 def test_the_figures_of_the_model_name_what_they_were_measured_on(registered: Registered) -> None:
     logged = registered.store.client.get_logged_model(registered.version.model_id)
     figures = {metric.key: metric.dataset_name for metric in logged.metrics}
-    assert figures == {f"{figure}/{key}": "test split" for figure in ("srcc", "plcc") for key in KEYS} | {
+    assert figures == {f"{figure}/{key}": "test split" for figure in ("srcc", "plcc") for key in LABEL_OF} | {
         "parse_rate": "test split"
     }
 
