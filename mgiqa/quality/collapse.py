@@ -11,7 +11,7 @@ class Limits:
 
     Attributes:
         patience: steps.
-        failed: largest share of answers to a labelled attribute that could not be read.
+        unreadable: largest share of all answers without a score of an attribute.
         dead: largest share of groups that teach nothing.
         distinct: fewest different scores of an attribute in a step.
         image_spread: least standard deviation over images of the mean score, on the 1-5 scale.
@@ -19,7 +19,7 @@ class Limits:
     """
 
     patience: int = 5
-    failed: float = 0.5
+    unreadable: float = 0.5
     dead: float = 0.95
     distinct: float = 4
     image_spread: float = 0.02
@@ -40,8 +40,8 @@ def collapse(history: Sequence[Mapping[str, float]], limits: Limits | None = Non
     Args:
         history: figures per step, oldest first: those of ``step_monitors``, and optionally ``loss``, ``grad_norm``,
             ``kl`` and ``entropy``. Not judged are figures that a step does not have, figures that are not defined (NaN)
-            and those of an attribute that is masked throughout; but a ``loss``, ``grad_norm`` or ``kl`` that is not
-            finite ends the run at once.
+            and, of an attribute that is masked throughout, all but ``unreadable``; a ``loss``, ``grad_norm`` or ``kl``
+            that is not finite ends the run at once.
         limits: when a sign counts.
     """
     limits = limits or Limits()
@@ -61,21 +61,21 @@ def _broken(step: Mapping[str, float]) -> list[str]:
 
 def _signs(window: Sequence[Mapping[str, float]], limits: Limits) -> list[str]:
     steps = f"in each of the last {len(window)} steps"
-    found = []
+    found: dict[str, list[str]] = {}
     for name in window[-1]:
         figure, _, attribute = name.partition("/")
-        if figure not in _SIGNS or window[-1].get(f"masked/{attribute}", 0.0) == 1.0:
+        masked = window[-1].get(f"masked/{attribute}", 0.0) == 1.0
+        if figure not in _SIGNS or (masked and figure != "unreadable"):
             continue
         limit, sign, text = getattr(limits, figure), *_SIGNS[figure]
         values = [step.get(name, float("nan")) for step in window]
         if all(isfinite(value) and sign * value > sign * limit for value in values):
-            shown = text.format(value=values[-1], limit=limit)
-            found.append(f"{attribute}: {shown} {steps}" if attribute else f"{shown} {steps}")
-    return found
+            found.setdefault(f"{text.format(value=values[-1], limit=limit)} {steps}", []).append(attribute)
+    return [f"{', '.join(names)}: {clause}" if any(names) else clause for clause, names in found.items()]
 
 
 _SIGNS = {
-    "failed": (1, "{value:.0%} of answers could not be read (limit {limit:.0%})"),
+    "unreadable": (1, "{value:.0%} of answers could not be read (limit {limit:.0%})"),
     "dead": (1, "{value:.0%} of groups taught nothing (limit {limit:.0%})"),
     "distinct": (-1, "only {value:.0f} different scores were given (at least {limit:g})"),
     "image_spread": (-1, "all images got nearly the same score (spread {value:.3f}, at least {limit:g})"),

@@ -6,7 +6,20 @@ import numpy as np
 
 from mgiqa.attributes import KEYS
 from mgiqa.quality.alignment import spread
-from mgiqa.quality.states import FAILED, LIVE, MASKED
+from mgiqa.quality.states import LIVE, MASKED
+
+FIGURES = (
+    "reward",
+    "live",
+    "masked",
+    "unreadable",
+    "dead",
+    "distinct",
+    "spread",
+    "image_spread",
+    "copy_overall",
+)
+"""What is watched of every attribute."""
 
 
 def attribute_names(number: int) -> tuple[str, ...]:
@@ -29,7 +42,7 @@ def step_monitors(scores: np.ndarray, quality: np.ndarray, state: np.ndarray, de
         "reward": mean_quality(quality),
         "live": share(state, LIVE),
         "masked": share(state, MASKED),
-        "failed": share(state, FAILED),
+        "unreadable": unreadable(scores),
         "dead": dead_share(state, dead),
         "distinct": distinct_values(scores),
         "spread": answer_spread(scores),
@@ -53,6 +66,15 @@ def mean_quality(quality: np.ndarray) -> np.ndarray:
 def share(state: np.ndarray, wanted: int) -> np.ndarray:
     """(a,) share of all answers in the state ``wanted``."""
     return (state == wanted).mean(axis=(0, 1))
+
+
+def unreadable(scores: np.ndarray) -> np.ndarray:
+    """(a,) share of the n * k answers asked for that gave no score, labelled or not.
+
+    It does not look at the states: a row needs partners that can be read, so the fewer answers can be read, the more of
+    the others are masked rather than failed, up to all of them.
+    """
+    return (~np.isfinite(scores)).mean(axis=(0, 1))
 
 
 def dead_share(state: np.ndarray, dead: np.ndarray) -> np.ndarray:

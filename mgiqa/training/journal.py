@@ -11,6 +11,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from mgiqa.errors import TrainingError
 from mgiqa.quality.collapse import Limits, collapse
+from mgiqa.quality.monitors import FIGURES
 from mgiqa.training.checkpoints import write_json
 
 Log = Callable[[Mapping[str, float], int], object]
@@ -73,7 +74,8 @@ class Journal(TrainerCallback):
         if verdict.collapsed:
             raise TrainingError(
                 f"training stopped at step {state.global_step}: {'; '.join(verdict.reasons)}",
-                remedy="Lower train.learning_rate or raise train.kl; checkpoints up to here are kept.",
+                remedy="Lower train.learning_rate or raise train.kl (if answers could not be read from the start, raise "
+                "warmup.steps or train.max_tokens); checkpoints up to here are kept.",
             )
 
     def save_state(self, folder: Path) -> None:
@@ -111,6 +113,4 @@ def _number(value: Any) -> float:
 
 def _is_monitor(key: str) -> bool:
     figure, _, attribute = key.partition("/")
-    return bool(attribute) and figure in {
-        "reward", "live", "masked", "failed", "dead", "distinct", "spread", "image_spread", "copy_overall"
-    }  # fmt: skip
+    return bool(attribute) and figure in FIGURES

@@ -12,6 +12,7 @@ FEW = compute(replace(plain_batch(), scores=np.where(plain_batch().scores > 3, 4
 LOST = compute(
     replace(plain_batch(), scores=np.where(np.arange(6)[None, :, None] < 2, plain_batch().scores, np.nan)), RECOMMENDED
 ).monitors
+NAMED = "sharpness, color, noise, composition, overall"
 EQUAL = compute(replace(plain_batch(), scores=np.full((24, 6, 5), 3.0)), RECOMMENDED).monitors
 
 
@@ -23,7 +24,7 @@ def test_a_healthy_run_goes_on() -> None:
 def test_scores_on_a_few_values_end_a_run_and_the_attribute_is_named() -> None:
     verdict = collapse([HEALTHY, *[FEW] * 5])
     assert verdict.collapsed
-    assert "overall: only 2 different scores were given (at least 4) in each of the last 5 steps" in verdict.reasons
+    assert verdict.reasons == (f"{NAMED}: only 2 different scores were given (at least 4) in each of the last 5 steps",)
 
 
 def test_one_bad_step_is_forgiven() -> None:
@@ -33,7 +34,27 @@ def test_one_bad_step_is_forgiven() -> None:
 
 
 def test_answers_that_cannot_be_read_end_a_run() -> None:
-    assert any("67% of answers could not be read" in reason for reason in collapse([LOST] * 5).reasons)
+    clause = f"{NAMED}: 67% of answers could not be read (limit 50%) in each of the last 5 steps"
+    assert collapse([LOST] * 5).reasons == (clause,)
+
+
+@pytest.mark.parametrize(("read", "share"), [(14, "90%"), (7, "95%"), (0, "100%")])
+def test_hardly_any_readable_answer_ends_a_run_although_all_rows_are_masked(read: int, share: str) -> None:
+    """With 1 answer in 10 hardly an image has the two readable answers that make it a partner."""
+    scores = np.full((144, 5), np.nan)
+    places = np.random.default_rng(0).permutation(144)[:read]
+    scores[places] = plain_batch().scores.reshape(144, 5)[places]
+    figures = compute(replace(plain_batch(), scores=scores.reshape(24, 6, 5)), RECOMMENDED).monitors
+    assert figures["masked/overall"] > 0.5
+    reasons = collapse([figures] * 5).reasons
+    assert f"{NAMED}: {share} of answers could not be read (limit 50%) in each of the last 5 steps" in reasons
+    assert not collapse([*[figures] * 4, HEALTHY]).collapsed
+
+
+def test_answers_to_images_without_a_label_are_no_failures() -> None:
+    batch = plain_batch()
+    unlabelled = replace(batch, labels=np.where(np.arange(5) < 4, np.nan, batch.labels))
+    assert not collapse([compute(unlabelled, RECOMMENDED).monitors] * 5).collapsed
 
 
 def test_the_same_answer_for_every_image_ends_a_run() -> None:

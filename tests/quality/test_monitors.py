@@ -13,25 +13,35 @@ from tests.quality.batches import plain_batch, random_batch
 def test_every_figure_is_given_for_every_attribute_by_name() -> None:
     figures = compute(plain_batch(), RECOMMENDED).monitors
     names = {name.partition("/")[0] for name in figures}
-    assert names == {
-        "reward",
-        "live",
-        "masked",
-        "failed",
-        "dead",
-        "distinct",
-        "spread",
-        "image_spread",
-        "copy_overall",
-    }
+    assert names == set(monitors.FIGURES)
     assert {f"{name}/{key}" for name in names for key in KEYS} == set(figures)
 
 
-def test_the_shares_of_the_states_add_up() -> None:
+@pytest.mark.parametrize("lost", [0, 12, 108, 114, 119, 120])
+@pytest.mark.parametrize("labelled", ["everything", "overall alone", "nothing"])
+def test_answers_that_cannot_be_read_are_counted_among_all_that_were_asked_for(lost: int, labelled: str) -> None:
+    """Few readable answers leave no partners, and no label leaves nothing to reward: neither may hide the others."""
+    batch = plain_batch(n=20, k=6)
+    scores, labels = batch.scores.copy(), batch.labels.copy()
+    scores.reshape(120, 5)[np.random.default_rng(lost).permutation(120)[:lost]] = np.nan
+    labels[:, {"everything": [], "overall alone": [0, 1, 2, 3], "nothing": [0, 1, 2, 3, 4]}[labelled]] = np.nan
+    figures = compute(replace(batch, scores=scores, labels=labels), RECOMMENDED).monitors
+    assert [figures[f"unreadable/{key}"] for key in KEYS] == pytest.approx([lost / 120] * 5)
+
+
+def test_a_score_that_is_missing_alone_counts_for_its_attribute_alone() -> None:
+    scores = plain_batch().scores.copy()
+    scores[:6, :, 2] = np.nan
+    figures = compute(replace(plain_batch(), scores=scores), RECOMMENDED).monitors
+    assert [figures[f"unreadable/{key}"] for key in KEYS] == pytest.approx([0, 0, 0.25, 0, 0])
+
+
+def test_no_answer_is_both_rewarded_and_unreadable() -> None:
     for seed in range(20):
         figures = compute(random_batch(seed), RECOMMENDED).monitors
         for key in {name.partition("/")[2] for name in figures}:
-            assert sum(figures[f"{state}/{key}"] for state in ("live", "masked", "failed")) == pytest.approx(1)
+            assert figures[f"live/{key}"] + figures[f"unreadable/{key}"] <= 1 + 1e-12
+            assert figures[f"live/{key}"] + figures[f"masked/{key}"] <= 1 + 1e-12
 
 
 def test_the_same_figures_come_out_on_every_process() -> None:

@@ -9,7 +9,7 @@ from mgiqa.training.journal import Journal, write_history
 
 GOOD = {
     "loss": 0.1, "grad_norm": 0.5, "reward": 1.2, "kl": 0.01, "entropy": 0.6, "reward/overall": 0.9,
-    "distinct/overall": 20.0, "image_spread/overall": 0.5, "failed/overall": 0.0, "masked/overall": 0.0,
+    "distinct/overall": 20.0, "image_spread/overall": 0.5, "unreadable/overall": 0.0, "masked/overall": 0.0,
 }  # fmt: skip
 
 
