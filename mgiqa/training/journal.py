@@ -74,8 +74,8 @@ class Journal(TrainerCallback):
         if verdict.collapsed:
             raise TrainingError(
                 f"training stopped at step {state.global_step}: {'; '.join(verdict.reasons)}",
-                remedy="Lower train.learning_rate or raise train.kl (if answers could not be read from the start, raise "
-                "warmup.steps or train.max_tokens); checkpoints up to here are kept.",
+                remedy="Lower train.learning_rate or raise train.kl (where answers could not be read from the start, "
+                "raise warmup.steps or train.max_tokens); checkpoints up to here are kept.",
             )
 
     def save_state(self, folder: Path) -> None:
