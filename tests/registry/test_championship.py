@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -13,12 +14,12 @@ from mgiqa.registry.champion import champion_folder, read_championship, roll_bac
 from mgiqa.registry.locations import release_mark
 from mgiqa.registry.models import versions
 from mgiqa.registry.run import Run
-from mgiqa.registry.store import Store
+from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.settings.promote import Promote
 from mgiqa.stages import promote
 from mgiqa.workspace import Workspace
-from tests.registry.entries import BETTER, GOOD, NAME, WORSE, Submit
+from tests.registry.entries import BETTER, GOOD, NAME, WORSE, Submit, enter
 from tests.registry.test_verbs import call
 
 
@@ -43,15 +44,25 @@ def holder(store: Store) -> int | None:
     return found.number if found else None
 
 
-@pytest.fixture
-def refused(submit: Submit, store: Store, workspace: Workspace, settings: Settings) -> Store:
-    """Version 1 is champion by the gate; version 2, which the gate refused, carries the alias."""
-    submit("one", GOOD)
-    assert promote.run(settings, workspace).outcome == "promoted"
-    submit("two", WORSE)
-    assert promote.run(settings, workspace).outcome == "refused"
+@pytest.fixture(scope="module")
+def refused_once(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Path:
+    """Made once; to be copied, not changed."""
+    workspace, settings = Workspace(tmp_path_factory.mktemp("refused")), Settings(promote=Promote(resamples=200))
+    workspace.tracking.mkdir()
+    shutil.copy(empty_database, workspace.tracking / "mlflow.db")
+    store = prepare_store(workspace, settings)
+    for content, wrong, outcome in (("one", GOOD, "promoted"), ("two", WORSE, "refused")):
+        enter(workspace, store, content, wrong)
+        assert promote.run(settings, workspace).outcome == outcome
     by_hand(store, 2)
-    return store
+    return workspace.tracking
+
+
+@pytest.fixture
+def refused(refused_once: Path, workspace: Workspace, settings: Settings) -> Store:
+    """Version 1 is champion by the gate; version 2, which the gate refused, carries the alias."""
+    shutil.copytree(refused_once, workspace.tracking, dirs_exist_ok=True)
+    return prepare_store(workspace, settings)
 
 
 def test_a_champion_that_the_gate_refused_is_shown_as_not_gated(refused: Store, root: Path) -> None:
@@ -75,6 +86,7 @@ def test_status_tells_it_too(refused: Store, root: Path, monkeypatch: pytest.Mon
 def test_whoever_scores_with_it_is_warned(
     refused: Store, workspace: Workspace, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.clear()
     folder = champion_folder(workspace, settings)
     assert (folder / "model.safetensors").read_text() == "two"
     (said,) = [record for record in caplog.records if record.levelno == logging.WARNING]
