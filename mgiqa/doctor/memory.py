@@ -7,7 +7,7 @@ Bytes per GPU, for P weights of w bytes, of which T of t bytes learn, on n proce
     optimizer   2 T · t (AdamW: two moments; Muon keeps one, for matrices)
     casts       2 P for weights in float32 that autocast turns into bfloat16 (not with sharding: there, of a layer)
 
-If the engine shards (``fsdp``, ``zero3``, which keep no average), all but the casts are divided by n. To these come,
+If the engine shards (``fsdp``; ``zero3``, which keeps no average), all but the casts are divided by n. To these come,
 never at the same time:
 
     rollout     2 · layers · (key and value heads × their size) · 2 bytes · B · L     the cache of B answers
@@ -154,7 +154,7 @@ def _need(
         weights=(frozen * width + learning * own) / share,
         gradients=learning * own / share,
         optimizer=moments * learning * own / share,
-        average=learning * own if averaged else 0.0,
+        average=learning * own / share if averaged else 0.0,
         reference=sizes.parameters * width / share if referred else 0.0,
         casts=2.0 * sizes.parameters / (sizes.layers if sharded else 1) if width == BYTES["float32"] else 0.0,
         rollout=rollout,

@@ -49,11 +49,11 @@ class Settings(Section):
     tracking: Tracking = Tracking()
 
     @model_validator(mode="after")
-    def _average_is_of_whole_weights(self) -> Self:
-        if self.launch.engine in ("fsdp", "zero3") and self.train.averaging:
+    def _average_sees_the_weights(self) -> Self:
+        if self.launch.engine == "zero3" and self.train.averaging:
             raise ValueError(
-                f"launch.engine {self.launch.engine} shares weights out, and train.averaging, which is "
-                f"{self.train.averaging}, keeps a mean of whole ones; it must be 0"
+                "launch.engine zero3 keeps the weights to itself, and train.averaging, which is "
+                f"{self.train.averaging}, is a mean of them; it must be 0"
             )
         return self
 

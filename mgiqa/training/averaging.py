@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from mgiqa.training.ranks import give, held, laid_out, learning
+from mgiqa.training.ranks import give, laid_out, learning
 from mgiqa.training.weights import read_weights, write_weights
 
 MEAN = "mean.safetensors"
@@ -38,20 +38,20 @@ class Averaged(TrainerCallback):
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """The trainer's hook, called when the weights lie where they will stay: the average begins with them."""
         if self.decay and not self.mean:
-            self.mean = {name: held(weight).clone() for name, weight in self.weights.items()}
+            self.mean = {name: weight.detach().clone() for name, weight in self.weights.items()}
 
     @torch.no_grad()
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """The trainer's hook."""
         decay, weights = min(self.decay, state.global_step / (state.global_step + 1)), self.weights
         for name, mean in self.mean.items():
-            mean.lerp_(held(weights[name]), 1 - decay)
+            mean.lerp_(weights[name].detach(), 1 - decay)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
         """Inside the block the model has the averaged weights."""
         weights = self.weights
-        own = {name: held(weights[name]).clone() for name in self.mean}
+        own = {name: weights[name].detach().clone() for name in self.mean}
         self.write(self.mean)
         try:
             yield

@@ -80,11 +80,6 @@ def whole_on_first(weights: Iterable[tuple[str, torch.Tensor]]) -> dict[str, tor
     return found if first else None
 
 
-def held(weight: torch.Tensor) -> torch.Tensor:
-    """A weight without its gradient, as this process holds it: its part under FSDP 2, the whole elsewhere."""
-    return whole(weight) if hasattr(weight, ASIDE) else weight.detach()
-
-
 def laid_out(value: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """A whole ``value`` brought to where ``weight`` lies, and shared out as that is; every process must ask."""
     if isinstance(weight, DTensor) and not isinstance(value, DTensor):

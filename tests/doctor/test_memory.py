@@ -77,10 +77,9 @@ def test_the_loss_of_the_warmup_is_over_the_whole_sequence() -> None:
 
 def test_sharding_over_twice_the_processes_halves_the_states() -> None:
     two, four = (
-        train_need(settings(launch={"engine": "fsdp", "processes": count}, images=8, averaging=0), SIZES, 0)
-        for count in (2, 4)
+        train_need(settings(launch={"engine": "fsdp", "processes": count}, images=8), SIZES, 0) for count in (2, 4)
     )
-    for part in ("weights", "gradients", "optimizer", "reference"):
+    for part in ("weights", "gradients", "optimizer", "average", "reference"):
         assert getattr(two, part) == 2 * getattr(four, part)
 
 

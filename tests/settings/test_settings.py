@@ -43,11 +43,17 @@ def test_settings_cannot_be_changed_after_reading() -> None:
         check_settings({}).seed = 3
 
 
-def test_an_average_of_weights_that_are_shared_out_is_refused() -> None:
-    launch = {"engine": "fsdp", "processes": 2}
-    with pytest.raises(SettingsError, match=r"params.yaml: launch.engine fsdp .* it must be 0"):
+def test_an_average_of_weights_that_nobody_sees_is_refused() -> None:
+    launch = {"engine": "zero3", "processes": 2}
+    with pytest.raises(SettingsError, match=r"params.yaml: launch.engine zero3 .* it must be 0"):
         check_settings({"launch": launch, "train": {"averaging": 0.5}})
     assert check_settings({"launch": launch, "train": {"averaging": 0}}).launch.processes == 2
+
+
+def test_a_checkpoint_within_a_generation_batch_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"train: validate_every is 10, and a generation batch lasts for 4 steps"):
+        check_settings({"train": {"iterations": 4}})
+    assert check_settings({"train": {"iterations": 5}}).train.validate_every == 10
 
 
 @pytest.mark.parametrize(
