@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from accelerate import PartialState
 from datasets import Dataset
-from transformers import PrinterCallback, set_seed
+from transformers import PrinterCallback
 from trl import GRPOConfig
 
 from mgiqa.dialogue.prompt import PROMPT
@@ -132,7 +132,6 @@ def build_trainer(
     )
     if settings.freeze_vision:
         vision_tower(loaded.model).requires_grad_(False)
-    set_seed(seed)  # an adapter begins with random numbers, the same in all processes
     return RankingTrainer(
         model=loaded.model,
         args=_arguments(settings, seed, work, processes.num_processes),
