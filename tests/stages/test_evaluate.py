@@ -2,16 +2,23 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 
+from mgiqa.attributes import KEYS
 from mgiqa.errors import DataError, GateRefused, MissingInput, SettingsError
+from mgiqa.evaluation import benchmark
+from mgiqa.evaluation.benchmark import answers_key
+from mgiqa.models.digest import model_digest
 from mgiqa.models.origin import write_origin
 from mgiqa.records import Check, Summary
+from mgiqa.scoring.generation import Decoding
 from mgiqa.settings import Settings, check_settings
 from mgiqa.stages.evaluate import MODELS, run
 from mgiqa.workspace import Workspace
-from tests.bench import write_data
+from tests.bench import answer, write_data
 from tests.toy_model import save_toy_model
 
 SETTINGS = check_settings({"evaluate": {"max_tokens": 4, "resamples": 100}})
@@ -92,10 +99,36 @@ def test_another_evaluation_writes_the_same_bytes_and_infers_nothing(workspace):
         assert file.read_bytes() == (workspace.root / "two" / file.name).read_bytes(), file.name
 
 
-def test_the_headline_names_every_model(workspace):
-    evaluate(workspace)
+def let_say(workspace: Workspace, model: str, settings: Settings, images: pd.DataFrame, scores: np.ndarray) -> None:
+    """Has a model's answers to all images finished already, each with one of ``scores`` (n, k) for every attribute."""
+    own = settings.evaluate
+    decoding = Decoding(own.answers, own.temperature, settings.seed, own.max_tokens)
+    finished = workspace.work(f"answers-{answers_key(model_digest(workspace.model(model)), decoding)}")
+    finished.mkdir(parents=True)
+    texts = [[answer(dict.fromkeys(KEYS, float(score))) for score in row] for row in scores]
+    start = 0
+    for shard in benchmark._shards(images, workspace.root, finished):
+        shard.write(texts[start : start + len(shard.images)])
+        start += len(shard.images)
+
+
+def test_the_headline_is_the_mean_over_datasets_of_what_scipy_finds_in_the_mean_answers(workspace):
+    settings = check_settings({"evaluate": {"answers": 2, "temperature": 0.8, "resamples": 100, "max_tokens": 8}})
+    manifest = pd.read_parquet(workspace.manifest)
+    images = manifest[manifest["split"] == "test"].reset_index(drop=True)
+    truth, rng, said = images["mos_overall"].to_numpy(), np.random.default_rng(5), {}
+    for model, noise in (("warmup", 1.5), ("policy", 0.5)):
+        said[model] = (truth[:, None] + noise * rng.normal(size=(len(images), 2))).clip(1, 5).round(2)
+        let_say(workspace, model, settings, images, said[model])
+    evaluate(workspace, settings)
     headline = json.loads((workspace.root / "draft" / "headline.json").read_text())
     assert list(headline) == list(MODELS)
+    assert headline["base"]["srcc"]["overall"] is None
+    parts = [np.flatnonzero(images["dataset"] == name) for name in sorted(set(images["dataset"]))]
+    for model, scores in said.items():
+        found = [spearmanr(scores[rows].mean(axis=1), truth[rows]).statistic for rows in parts]
+        assert headline[model]["srcc"]["overall"] == pytest.approx(np.mean(found)), model
+        assert headline[model]["parse_rate"] == 1
 
 
 def test_a_missing_model_names_the_stage_that_makes_it(workspace):

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 import yaml
+from safetensors.torch import load_file
 
 from mgiqa.datasets.schema import MANIFEST
 from mgiqa.errors import MissingInput, SettingsError
 from mgiqa.models.loading import load_model
 from mgiqa.records import Summary
 from mgiqa.settings.launch import Launch
+from mgiqa.settings.presets import Preset, use_preset
 from mgiqa.stages import STAGES
+from mgiqa.stages.runner import run_stage
 from mgiqa.stages.together import launch_command, run_together
 from mgiqa.workspace import Workspace
 from tests.bench import write_data
@@ -54,11 +58,21 @@ def run(workspace: Workspace, stage: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def weights(model: Path) -> torch.Tensor:
+    """All weights of a model folder in one row."""
+    stored = load_file(model / "model.safetensors")
+    return torch.cat([stored[name].flatten().float() for name in sorted(stored)])
+
+
 def test_two_processes_warm_up_and_train_one_model(workspace: Workspace) -> None:
     for stage in ("warmup", "train"):
         done = run(workspace, stage)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    assert Summary.read(workspace.model("warmup")).facts["steps"] == 3
+    two = weights(workspace.model("warmup"))
+    use_preset(workspace.params, Preset("alone", {}, {"launch": {"processes": 1}}))
+    run_stage("warmup", workspace)
+    base, one = weights(workspace.model("base")), weights(workspace.model("warmup"))
+    assert (two - one).norm() < 0.01 * (one - base).norm(), "a batch is the same, however many share it"
     policy = Summary.read(workspace.model("policy"))
     assert policy.facts["steps"] == 2
     assert {check.name: check.passed for check in policy.checks}["reward_finite"]
