@@ -8,6 +8,7 @@
     │   └── ImageError         an image cannot be read, or is refused for its size
     ├── StageError             a stage cannot start, or must not finish
     │   ├── MissingInput       what an earlier stage makes is not there
+    │   ├── StageBusy          another process is making the same result
     │   ├── InputChanged       inputs changed while the stage ran, so its result belongs to neither version
     │   └── GateRefused        a check that blocks did not pass
     ├── TrainingError          training cannot go on (not a number, collapse)
@@ -58,6 +59,12 @@ class StageError(MGIQAError):
 
 class MissingInput(StageError):
     """What an earlier stage makes is not there."""
+
+
+class StageBusy(StageError):
+    """Another process is making the same result."""
+
+    exit_code = 75
 
 
 class InputChanged(StageError):

@@ -23,7 +23,7 @@ from typing import IO
 
 import psutil
 
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 ESCALATION = ((signal.SIGINT, 30.0), (signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
 """Signals in the order they are sent, each with the seconds given to end; a training needs some to close its run."""
 
@@ -68,9 +68,14 @@ def let_go(process: "subprocess.Popen[str]") -> None:
         lifeline.close()
 
 
+def end_with_parent() -> None:
+    """Has the kernel send SIGTERM to this process as soon as the one that started it is gone, for whatever cause."""
+    _ask_kernel(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def main(command: Sequence[str]) -> int:
     """Runs ``command`` until it ends or standard input closes; returns its exit status."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _ask_kernel(PR_SET_CHILD_SUBREAPER, 1)
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, _leave)
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
@@ -104,6 +109,10 @@ def _descendants() -> list[psutil.Process]:
             if process.status() != psutil.STATUS_ZOMBIE:
                 living.append(process)
     return living
+
+
+def _ask_kernel(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def _leave(signum: int, frame: FrameType | None) -> None:

@@ -1,5 +1,6 @@
 """The one place that knows where an artefact lies, and the one way to write a folder: whole or not at all."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mgiqa.errors import MissingInput, SettingsError
+from mgiqa.errors import MissingInput, SettingsError, StageBusy
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,25 @@ class Workspace:
     def work(self, key: str) -> Path:
         """A scratch folder that survives a kill, for checkpoints; ``key`` is a hash of settings and inputs."""
         return self.home / ".work" / key
+
+    @contextmanager
+    def alone(self, output: str) -> Iterator[None]:
+        """Inside the block no other process makes ``output``, a folder below ``data/``; a kill lets go of it too.
+
+        Raises:
+            StageBusy: another process does.
+        """
+        path = self.data / ".locks" / output.replace("/", "-")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StageBusy(
+                    f"another process is making data/{output}",
+                    remedy="Wait for its end, or end it; then run this again.",
+                ) from None
+            yield
 
     def need(self, path: Path, stage: str) -> Path:
         """Returns ``path`` if it exists.

@@ -1,8 +1,10 @@
 """Runs one stage: settings in, a folder out, whole or not at all."""
 
 import importlib
+import os
 from collections.abc import Callable
 
+from mgiqa.lifeline import end_with_parent
 from mgiqa.records import Summary
 from mgiqa.settings import read_settings
 from mgiqa.stages import STAGES
@@ -24,11 +26,13 @@ def run_stage(name: str, workspace: Workspace, dataset: str | None = None) -> Su
         if launch.processes > 1:
             run_together(name, workspace, launch)
             return Summary.read(workspace.data / stage.output)
+    if "DVC_STAGE" in os.environ:
+        end_with_parent()  # DVC would not record what comes of it, and may give its output to the next run
     inputs = Inputs.now(workspace)  # before anything is read that may change
     settings = read_settings(workspace.params)
     run: Callable[..., Summary] = importlib.import_module(f"mgiqa.stages.{name}").run
-    target = workspace.data / stage.output.format(dataset=dataset)
-    with relayed(), written_whole(target) as draft:
+    output = stage.output.format(dataset=dataset)
+    with relayed(), workspace.alone(output), written_whole(workspace.data / output) as draft:
         summary = run(settings, workspace, draft, *([dataset] if stage.per_dataset else []))
         summary.write(draft)
         inputs.verify_unchanged(workspace)

@@ -1,13 +1,18 @@
 """A stage's result is there whole or not at all, and never under settings that it was not made with."""
 
+import contextlib
+import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import psutil
 import pytest
 
-from mgiqa.errors import LabelError, MGIQAError
+from mgiqa.errors import LabelError, MGIQAError, StageBusy
 from mgiqa.records import Summary
 from mgiqa.settings import Settings
 from mgiqa.stages import STAGES, Stage
@@ -120,32 +125,78 @@ def test_a_wrong_setting_is_refused_before_any_work(workspace: Workspace, define
         run_stage("probe", workspace, "spaq")
 
 
+def test_a_result_is_made_by_one_process_at_a_time(workspace: Workspace, define) -> None:
+    refused: list[str] = []
+
+    def begun_twice(settings: Settings, workspace: Workspace, draft: Path, dataset: str) -> Summary:
+        (draft / "half.txt").touch()
+        if not refused:
+            refused.append(dataset)
+            with pytest.raises(StageBusy, match=r"another process is making data/probe/spaq\. Wait for its end"):
+                run_stage("probe", workspace, "spaq")
+            run_stage("probe", workspace, "para")
+        return work(settings, workspace, draft, dataset)
+
+    define(begun_twice)
+    run_stage("probe", workspace, "spaq")
+    assert (workspace.data / "probe" / "spaq" / "half.txt").is_file()
+    assert (workspace.data / "probe" / "para" / "seed.txt").read_text() == "para 3"
+    run_stage("probe", workspace, "spaq")
+
+
 def repro(root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=root, capture_output=True, text=True)
 
 
-def test_dvc_records_nothing_when_inputs_change_while_a_stage_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which DVC runs a stage that copies the files of ``changes`` while it works."""
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
     files = {"params.yaml": "seed: 3\n", "code.txt": "one", "probe.py": PROGRAM, "dvc.yaml": DVC_YAML}
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "changes").mkdir()
     subprocess.run([sys.executable, "-m", "dvc", "init", "-q", "--no-scm"], cwd=tmp_path, check=True)
-    assert repro(tmp_path).returncode == 0
-    lock = (tmp_path / "dvc.lock").read_bytes()
+    return tmp_path
+
+
+def test_a_stage_ends_with_the_dvc_that_started_it(pipeline: Path) -> None:
+    os.mkfifo(pipeline / "changes" / "never.txt")  # the stage waits for somebody to write into it
+    dvc = subprocess.Popen([sys.executable, "-m", "dvc", "repro"], cwd=pipeline)
+    seed = pipeline / "data" / ".probe.draft" / "seed.txt"
+    wait_for(seed.is_file)
+    (stage,) = [child for child in psutil.Process(dvc.pid).children() if "probe.py" in " ".join(child.cmdline())]
+    dvc.kill()
+    dvc.wait()
+    try:
+        wait_for(lambda: not stage.is_running() or stage.status() == psutil.STATUS_ZOMBIE)
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            stage.kill()
+    assert not (pipeline / "data" / "probe").exists()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_dvc_records_nothing_when_inputs_change_while_a_stage_runs(pipeline: Path) -> None:
+    assert repro(pipeline).returncode == 0
+    lock = (pipeline / "dvc.lock").read_bytes()
 
     for name, first, meanwhile in (("params.yaml", "seed: 4\n", "seed: 5\n"), ("code.txt", "two", "three")):
-        (tmp_path / name).write_text(first, encoding="utf-8")
-        (tmp_path / "changes" / name).write_text(meanwhile, encoding="utf-8")
-        done = repro(tmp_path)
+        (pipeline / name).write_text(first, encoding="utf-8")
+        (pipeline / "changes" / name).write_text(meanwhile, encoding="utf-8")
+        done = repro(pipeline)
         assert done.returncode != 0
         assert "exited with 75" in done.stderr
         assert f"{name} changed while the stage ran, so nothing is recorded. Run it again." in done.stderr
-        assert (tmp_path / "dvc.lock").read_bytes() == lock
-        assert not (tmp_path / "data" / "probe").exists()
-        (tmp_path / "changes" / name).unlink()
+        assert (pipeline / "dvc.lock").read_bytes() == lock
+        assert not (pipeline / "data" / "probe").exists()
+        (pipeline / "changes" / name).unlink()
 
-    assert repro(tmp_path).returncode == 0
-    assert (tmp_path / "data" / "probe" / "seed.txt").read_text() == "5"
+    assert repro(pipeline).returncode == 0
+    assert (pipeline / "data" / "probe" / "seed.txt").read_text() == "5"

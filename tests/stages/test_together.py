@@ -69,7 +69,7 @@ def test_two_processes_warm_up_and_train_one_model(workspace: Workspace) -> None
         done = run(workspace, stage)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
     two = weights(workspace.model("warmup"))
-    use_preset(workspace.params, Preset("alone", {}, {"launch": {"processes": 1}}))
+    use_preset(workspace.params, Preset("alone", {}, {"launch": {"engine": "local", "processes": 1}}))
     run_stage("warmup", workspace)
     base, one = weights(workspace.model("base")), weights(workspace.model("warmup"))
     assert (two - one).norm() < 0.01 * (one - base).norm(), "a batch is the same, however many share it"
