@@ -72,7 +72,8 @@ def test_two_processes_warm_up_and_train_one_model(workspace: Workspace) -> None
     use_preset(workspace.params, Preset("alone", {}, {"launch": {"engine": "local", "processes": 1}}))
     run_stage("warmup", workspace)
     base, one = weights(workspace.model("base")), weights(workspace.model("warmup"))
-    assert (two - one).norm() < 0.01 * (one - base).norm(), "a batch is the same, however many share it"
+    # Adam makes much of the last bits of tiny gradients, .05; with another half of the batch it would be .4
+    assert (two - one).norm() < 0.15 * (one - base).norm(), "a batch is the same, however many share it"
     policy = Summary.read(workspace.model("policy"))
     assert policy.facts["steps"] == 2
     assert {check.name: check.passed for check in policy.checks}["reward_finite"]
