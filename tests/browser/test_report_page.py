@@ -65,9 +65,10 @@ def test_nothing_sticks_out_sideways(page):
 
 def test_the_headline_shows_that_the_policy_is_better(page):
     row = page.get_by_role("row", name="Overall").first
-    base, warmup, policy = row.get_by_role("cell").all_text_contents()[-3:]
+    base, warmup, policy, gain = row.get_by_role("cell").all_text_contents()[-4:]
     assert base == "–"
     assert float(policy) > float(warmup)
+    assert float(gain.split()[0]) > 0
     assert "96.7" in page.get_by_role("row", name="Answers read").text_content()
 
 
