@@ -141,7 +141,8 @@ def material(folder: Path) -> Material:
     names = np.array([path.name for path in paths])
     labels = rng.uniform(1, 5, (PICTURES, len(KEYS)))
     one = np.full(PICTURES, "kadid10k")
-    return Material(paths, names, one, np.full(PICTURES, "synthetic"), names, labels, np.full_like(labels, 0.5))
+    hard = np.zeros(labels.shape, np.bool_)
+    return Material(paths, names, one, np.full(PICTURES, "synthetic"), names, labels, np.full_like(labels, 0.5), hard)
 
 
 def measure(settings: Settings, model: Path | None, steps: int, shared: bool) -> Stopwatch:
@@ -152,7 +153,7 @@ def measure(settings: Settings, model: Path | None, steps: int, shared: bool) ->
             save_model(folder / "source", loaded.model, loaded.processor, {})
             loaded.model.config.name_or_path = str(folder / "source")
         own = settings.train.model_copy(update={"steps": steps, "validate_every": steps + 1})
-        trainer = build_trainer(loaded, material(folder), {"kadid10k": {}}, own, 0, folder / "work", join())
+        trainer = build_trainer(loaded, material(folder), own, 0, folder / "work", join())
         trainer.shares = trainer.shares and shared
         trainer.remove_callback(PrinterCallback)
         watch = Stopwatch(trainer)

@@ -9,7 +9,8 @@ import pandas as pd
 from PIL import Image
 
 from mgiqa.attributes import KEYS
-from mgiqa.datasets.schema import ALIGNMENT, MANIFEST, RECORD_COLUMNS
+from mgiqa.datasets.manifest import COLUMNS
+from mgiqa.datasets.schema import ALIGNMENT, MANIFEST
 from mgiqa.dialogue.answer import write_answer
 from mgiqa.evaluation.predictions import Contestant, tabulate
 from mgiqa.evaluation.results import Results
@@ -49,10 +50,10 @@ def write_manifest(workspace: Workspace, contents: int = 20, versions: int = 3) 
                     **{f"mos_{key}": value for key, value in labels.items()},
                     **{f"std_{key}": 0.5 for key in labels},
                     **{f"raw_{key}": 25 * (value - 1) for key, value in labels.items()},
+                    "per_content": False,
                 }
             )
-    raw = [f"{kind}_{key}" for key in KEYS for kind in ("raw", "raw_std")]
-    return pd.DataFrame(rows).reindex(columns=[*RECORD_COLUMNS, *raw])
+    return pd.DataFrame(rows).reindex(columns=COLUMNS)
 
 
 def write_data(workspace: Workspace) -> pd.DataFrame:

@@ -63,6 +63,7 @@ def _manifest(workspace: Workspace) -> pd.DataFrame:
             "image_id": f"spaq/{path.name}", "dataset": "spaq", "family": "authentic", "content": f"spaq/{number}",
             "split": "test", "path": str(path.relative_to(workspace.root)),
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "width": SIZE, "height": SIZE,
+            "per_content": False,
             **{f"mos_{key}": rng.uniform(1.5, 4.5) for key in KEYS},
         })  # fmt: skip
     table = pd.DataFrame(rows).reindex(columns=COLUMNS)

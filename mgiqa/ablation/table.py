@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from mgiqa.ablation.plan import Plan
-from mgiqa.datasets.ranking import rank_figure
 from mgiqa.evaluation.metrics import POOLED
 from mgiqa.quality.seeds import SeedMean, paired_difference, seed_mean
 
@@ -35,7 +34,7 @@ def figures(result: Mapping[str, Any]) -> dict[str, float]:
     before = {whole: _ranks({name: result[BEFORE][name] for name in sets}, whole) for whole in WHOLES}
     means = {whole: _mean(list(ranks.values())) for whole, ranks in after.items()}
     gains = {whole: means[whole] - _mean(list(before[whole].values())) for whole in WHOLES}
-    others = [_rank(found, name) for name, keys in sets.items() for key, found in keys.items() if key not in WHOLES]
+    others = [_rank(found) for keys in sets.values() for key, found in keys.items() if key not in WHOLES]
     return {
         **means,
         "attributes": _mean(others),
@@ -143,11 +142,11 @@ def _cell(found: SeedMean, signed: bool = False) -> str:
 
 def _ranks(sets: Mapping[str, Any], whole: str) -> dict[str, float]:
     """Dataset → SRCC of the overall score, read one way."""
-    return {name: _rank(keys[whole], name) for name, keys in sets.items() if whole in keys}
+    return {name: _rank(keys[whole]) for name, keys in sets.items() if whole in keys}
 
 
-def _rank(found: Mapping[str, Any], dataset: str) -> float:
-    value = found[rank_figure(dataset)]
+def _rank(found: Mapping[str, Any]) -> float:
+    value = found[found["judged_by"]]
     return float("nan") if value is None else float(value)
 
 

@@ -17,7 +17,6 @@ def card(entry: Dataset) -> dict[str, Any]:
         "content": entry.content_rule,
         "split": entry.split_rule,
         "public_splits": {split.name: split.source for split in public_splits(entry.name).values()},
-        "per_content": entry.per_content,
         "layouts": {layout.name: _layout(layout) for layout in entry.layouts},
         "licence": entry.licence,
         "citation": entry.citation,
@@ -30,6 +29,7 @@ def _layout(layout: Layout) -> dict[str, Any]:
     return {
         "labels": [_table(table) for table in layout.tables if table.paths],
         "images": list(layout.images),
+        "per_content": layout.per_content,
         "left_out": f"{layout.left_out.reason}" if layout.left_out else None,
         "scores": {score.name: _score(score) for score in layout.scores},
     }

@@ -140,6 +140,7 @@ class Layout:
         values: working name → value in the file → value that file names use.
         parts: further working names → template and regular expression, whose first group is the value.
         left_out: rows that the usual protocol leaves out.
+        per_content: whether scores compare only within a content, so that statistics are per content.
     """
 
     name: str
@@ -155,6 +156,7 @@ class Layout:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     left_out: LeftOut | None = None
+    per_content: bool = False
 
     @property
     def overall(self) -> Score:
@@ -183,7 +185,6 @@ class Dataset:
         citation: authors, title, venue, year.
         home: where to get it.
         notes: traps, each one sentence.
-        per_content: whether scores compare only within a content, so that statistics are per content.
     """
 
     name: str
@@ -198,17 +199,17 @@ class Dataset:
     home: str
     contents: int = 0
     notes: tuple[str, ...] = ()
-    per_content: bool = False
 
     @property
     def scores(self) -> tuple[Score, ...]:
         """The scores of the preferred layout."""
         return self.layouts[0].scores
 
+    @property
+    def per_content(self) -> bool:
+        """Whether scores of the preferred layout compare only within a content."""
+        return self.layouts[0].per_content
+
     def layout(self, name: str) -> Layout:
         """The layout called ``name``."""
         return next(layout for layout in self.layouts if layout.name == name)
-
-    def targets(self) -> dict[str, Target]:
-        """Attribute key → ``soft`` or ``hard``, of the preferred layout."""
-        return {score.key: score.target for score in self.scores if score.key}

@@ -115,7 +115,7 @@ def _about_labels(entry: Dataset, labels: Labels, respelled: int) -> list[str]:
         found.append(f"{files} found under another upper or lower case than the labels say.")
     if labels.layout is not entry.layouts[0]:
         found.append(f"The labels are those of {labels.layout.name!r}, not of {entry.layouts[0].name!r}.")
-    if entry.per_content:
+    if labels.layout.per_content:
         found.append("Scores compare within a content only.")
     return found
 

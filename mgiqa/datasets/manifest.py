@@ -12,7 +12,8 @@ from mgiqa.datasets.schema import RECORD_COLUMNS
 from mgiqa.quality.scale import Affine, declared
 
 RAW = [f"{kind}_{key}" for key in KEYS for kind in ("raw", "raw_std")]
-COLUMNS = RECORD_COLUMNS + RAW
+TARGETS = [f"target_{key}" for key in KEYS]
+COLUMNS = [*RECORD_COLUMNS, *RAW, *TARGETS, "per_content"]
 Alignment = Mapping[str, Mapping[str, Affine]]
 
 
@@ -42,7 +43,13 @@ def align(records: pd.DataFrame, layouts: Mapping[str, Layout]) -> tuple[pd.Data
         for key, affine in attributes.items():
             manifest.loc[rows, f"mos_{key}"] = affine.common(manifest.loc[rows, f"raw_{key}"])
             manifest.loc[rows, f"std_{key}"] = affine.common_std(manifest.loc[rows, f"raw_std_{key}"])
-    return manifest.reindex(columns=COLUMNS), maps
+    for key in KEYS:
+        compared = {
+            name: score.target for name, layout in layouts.items() for score in layout.trained if score.key == key
+        }
+        manifest[f"target_{key}"] = [compared.get(name) for name in manifest["dataset"]]
+    manifest["per_content"] = [layouts[name].per_content for name in manifest["dataset"]]
+    return manifest[COLUMNS], maps
 
 
 def roundtrip_error(manifest: pd.DataFrame, maps: Alignment) -> float:

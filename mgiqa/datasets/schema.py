@@ -44,6 +44,9 @@ def read_manifest(path: Path) -> pd.DataFrame:
 
     Columns: ``image_id, dataset, family, content, split`` (train, val, test), ``path`` (relative to the workspace),
     ``sha256, width, height, prompt``; per attribute key ``mos_<key>`` and ``std_<key>`` on the common scale (1 to 5,
-    higher is better) and ``raw_<key>``, ``raw_std_<key>`` in the declared scale; NaN where there is no label.
+    higher is better) and ``raw_<key>``, ``raw_std_<key>`` in the declared scale; NaN where there is no label;
+    ``target_<key>``, ``soft`` or ``hard``, how two images are compared, ``None`` where the dataset does not rate the
+    attribute; and ``per_content``, whether scores compare only inside a content. Stages from here on know datasets by
+    these columns alone, whether the catalogue has them or not.
     """
     return read_table(path)

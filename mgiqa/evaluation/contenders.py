@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mgiqa.datasets.catalogue import CATALOGUE
 from mgiqa.errors import LabelError, SourceError
 from mgiqa.evaluation.files import PREDICTIONS
 from mgiqa.evaluation.pairing import COLUMNS
@@ -38,7 +39,7 @@ class Contender:
         name: for people.
         score: key of ``LABEL_OF``; empty for tables of others, which have one score.
         draws: answers to an image that a score is the mean of; 0 where that is not known.
-        scores: one row per image: ``image_id, dataset, content, mos, score``.
+        scores: one row per image; see ``mgiqa.evaluation.pairing``.
     """
 
     name: str
@@ -133,11 +134,13 @@ def _foreign(table: pd.DataFrame, columns: Columns, name: str) -> pd.DataFrame:
     if None in images:
         raise LabelError(f"{name}, row {images.index(None) + 1}: {columns.image} is empty", remedy="Name every image.")
     contents = names_of(table, columns.content, name) if columns.content else images
+    datasets = column_of(table, columns.dataset, name).astype(str) if columns.dataset else pd.Series("all", table.index)
     return pd.DataFrame(
         {
             "image_id": images,
-            "dataset": column_of(table, columns.dataset, name).astype(str) if columns.dataset else "all",
+            "dataset": datasets,
             "content": [content or image for content, image in zip(contents, images, strict=True)],
+            "per_content": [dataset in CATALOGUE and CATALOGUE[dataset].per_content for dataset in datasets],
             "mos": numbers_of(table, columns.mos, name),
             "score": numbers_of(table, columns.score, name),
         }

@@ -1,7 +1,7 @@
 """What the gate compares: the overall scores of two models for the same images, each read as it is in use.
 
-An entry has one row per image: image_id, sha256, path, dataset, content, mos (human score on the 1-5 scale) and score
-(mean over the answers that could be read); both are NaN where there is none.
+An entry has one row per image: image_id, sha256, path, dataset, content, per_content (as in the manifest), mos (human
+score on the 1-5 scale) and score (mean over the answers that could be read); both are NaN where there is none.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import pandas as pd
 from mgiqa.errors import DataError
 from mgiqa.evaluation.predictions import in_use, per_image, scores_of
 
-COLUMNS = ("image_id", "sha256", "path", "dataset", "content", "mos", "score")
+COLUMNS = ("image_id", "sha256", "path", "dataset", "content", "per_content", "mos", "score")
 IMAGE = ["image_id", "sha256"]
 
 

@@ -25,11 +25,11 @@ class Finding(NamedTuple):
 def decide(challenger: pd.DataFrame, champion: pd.DataFrame | None, settings: Promote, seed: int) -> Decision:
     """Decides by the share of images without a score and by overall SRCC, mean over datasets.
 
-    Each table has one row per image: ``image_id, dataset, content, mos`` (human score) and ``score`` (NaN where no
-    answer could be read). Without a champion the challenger must reach ``settings.min_srcc``. With one it must not be
-    worse by more than ``settings.max_regression`` in the share ``settings.confidence`` of paired bootstrap resamples
-    over contents. A challenger that gives all images one score is refused; such a champion ranks nothing and counts
-    as SRCC 0. Tables about different images are refused: nothing fair can be said.
+    A table has one row per image; see ``mgiqa.evaluation.pairing``. Without a champion the challenger must reach
+    ``settings.min_srcc``. With one it must not be worse by more than ``settings.max_regression`` in the share
+    ``settings.confidence`` of paired bootstrap resamples over contents. A challenger that gives all images one score is
+    refused; such a champion ranks nothing and counts as SRCC 0. Tables about different images are refused: nothing fair
+    can be said.
 
     Raises:
         DataError: a table lacks a column, or has an image twice.

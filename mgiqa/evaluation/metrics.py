@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from mgiqa.attributes import KEYS, LABEL_OF
-from mgiqa.datasets.ranking import rank_figure
 from mgiqa.quality.agreement import Agreement, agreement
 from mgiqa.quality.averages import macro_mean
 from mgiqa.quality.validity import Validity, validity
@@ -32,7 +31,7 @@ def measure(images: pd.DataFrame, resamples: int, seed: int) -> Figures:
     """
     return {
         str(model): {
-            POOLED: _attributes(rows, resamples, seed),
+            POOLED: _attributes(rows.assign(per_content=False), resamples, seed),
             **{str(name): _attributes(part, resamples, seed) for name, part in rows.groupby("dataset")},
         }
         for model, rows in images.groupby("model", sort=False)
@@ -66,9 +65,9 @@ def headline(figures: Figures, read: Mapping[str, Mapping[str, Any]]) -> dict[st
 
 
 def dataset_mean(datasets: Mapping[str, Mapping[str, Agreement]], key: str, figure: str) -> float | None:
-    """The macro mean of one figure over the datasets that label ``key``; for ``srcc`` see ``rank_figure``."""
+    """The macro mean of one figure over the datasets that label ``key``; ``srcc`` is the one each is judged by."""
     values = [
-        getattr(found[key], rank_figure(name) if figure == "srcc" else figure)
+        found[key].rank if figure == "srcc" else getattr(found[key], figure)
         for name, found in datasets.items()
         if name != POOLED and key in found
     ]
@@ -111,6 +110,7 @@ def _agreement(rows: pd.DataFrame, key: str, resamples: int, seed: int) -> Agree
         rows[f"mos_{LABEL_OF[key]}"].to_numpy(float),
         std=rows[f"std_{LABEL_OF[key]}"].to_numpy(float),
         content=rows["content"].to_numpy(object),
+        per_content=bool(rows["per_content"].all()),
         resamples=resamples,
         seed=seed,
     )

@@ -1,7 +1,7 @@
 """Two tables of scores, brought onto the same images.
 
-A table has one row per image: ``image_id, dataset, content, mos`` (human score) and ``score`` (NaN where the model gave
-none).
+A table has one row per image: ``image_id, dataset, content, per_content`` (whether scores of the dataset compare only
+inside a content), ``mos`` (human score) and ``score`` (NaN where the model gave none).
 """
 
 from dataclasses import dataclass
@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mgiqa.datasets.ranking import ranks_inside
 from mgiqa.errors import DataError
 from mgiqa.quality.bootstrap import content_codes
 from mgiqa.quality.difference import Benchmark
 
-COLUMNS = ("image_id", "dataset", "content", "mos", "score")
+COLUMNS = ("image_id", "dataset", "content", "per_content", "mos", "score")
 ENOUGH = 3
 """Images below which a dataset ranks nothing."""
 
@@ -24,7 +23,8 @@ class Pairing:
     """The images of two tables.
 
     Attributes:
-        both: images in both: ``image_id, dataset, content, mos, first, second``; a score is NaN where it failed.
+        both: images in both: ``image_id, dataset, content, per_content, mos, first, second``; a score is NaN where it
+            failed.
         only_first: ids that only the first table has.
         only_second: ids that only the second has.
         relabelled: ids whose human score, dataset or content differs between the two.
@@ -43,7 +43,7 @@ class Pairing:
     def benchmarks(self) -> dict[str, Benchmark]:
         """Dataset → its images with all scores, for datasets whose human scores can rank; see ``unranked``."""
         parts = {str(name): part for name, part in self.scored.groupby("dataset", sort=True)}
-        return {name: _benchmark(part, ranks_inside(name)) for name, part in parts.items() if _can_rank(part["mos"])}
+        return {name: _benchmark(part) for name, part in parts.items() if _can_rank(part["mos"])}
 
     def unranked(self) -> tuple[str, ...]:
         """Datasets with too few images, or too few different human scores, to rank."""
@@ -60,7 +60,8 @@ def pair(first: pd.DataFrame, second: pd.DataFrame) -> Pairing:
     common = tables[0].index.intersection(tables[1].index)
     one, two = (table.loc[common] for table in tables)
     same = _equal(one["mos"], two["mos"]) & (one["dataset"] == two["dataset"]) & (one["content"] == two["content"])
-    both = one.drop(columns="score").assign(first=one["score"], second=two["score"]).reset_index()
+    inside = one["per_content"] | two["per_content"]
+    both = one.drop(columns="score").assign(per_content=inside, first=one["score"], second=two["score"]).reset_index()
     return Pairing(
         both,
         tuple(tables[0].index.difference(common)),
@@ -88,6 +89,8 @@ def _can_rank(mos: "pd.Series[float]") -> bool:
     return len(mos) >= ENOUGH and mos.nunique() > 1
 
 
-def _benchmark(rows: pd.DataFrame, inside: bool) -> Benchmark:
+def _benchmark(rows: pd.DataFrame) -> Benchmark:
     first, second, mos = (rows[name].to_numpy(np.float64) for name in ("first", "second", "mos"))
-    return Benchmark(first, second, mos, content_codes(rows["content"].to_numpy(object)), inside)
+    return Benchmark(
+        first, second, mos, content_codes(rows["content"].to_numpy(object)), bool(rows["per_content"].all())
+    )

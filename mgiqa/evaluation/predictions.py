@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 OVERALL: Mapping[Whole, str] = {"said": "overall", "joined": "joined"}
 """How the overall score is read → what holds it."""
 SCORES = [f"score_{key}" for key in LABEL_OF]
+IMAGE = ["image_id", "dataset", "content", "per_content"]
+"""What is known of an image besides its labels; ``per_content`` as in the manifest."""
 LABELS = [f"{kind}_{key}" for key in KEYS for kind in ("mos", "std")]
 
 
@@ -57,7 +59,7 @@ def tabulate(
     """The rows of one model: n images of the manifest × k answers each."""
     rows = []
     for image, answers in zip(images.to_dict("records"), texts, strict=True):
-        known = {name: image[name] for name in ("image_id", "dataset", "content", *LABELS)}
+        known = {name: image[name] for name in (*IMAGE, *LABELS)}
         rows += [{**known, "answer": number, **_read(text)} for number, text in enumerate(answers)]
     constants: dict[str, Any] = {
         "model": model.name,
@@ -68,7 +70,7 @@ def tabulate(
         "temperature": decoding.temperature,
         "seed": decoding.seed,
     }
-    identity = ["image_id", "dataset", "content", "answer", "text", "failure", "strict"]
+    identity = [*IMAGE, "answer", "text", "failure", "strict"]
     return pd.DataFrame(rows, columns=[*identity, *SCORES, *LABELS]).assign(**constants)[
         [*constants, *identity, *SCORES, *LABELS]
     ]
@@ -78,12 +80,12 @@ def per_image(predictions: pd.DataFrame) -> pd.DataFrame:
     """One row per model and image, in the order of first appearance.
 
     Returns:
-        ``model, image_id, dataset, content``, the labels, ``answers`` and ``failures`` (counts), and for all in
-        ``LABEL_OF`` ``score_<key>``, the mean over the readable answers, and ``spread_<key>``, their standard deviation
-        (n - 1); NaN where there are none, or fewer than two.
+        ``model, image_id, dataset, content, per_content``, the labels, ``answers`` and ``failures`` (counts), and for
+        all in ``LABEL_OF`` ``score_<key>``, the mean over the readable answers, and ``spread_<key>``, their standard
+        deviation (n - 1); NaN where there are none, or fewer than two.
     """
     grouped = predictions.groupby(["model", "image_id"], sort=False)
-    table = grouped[["dataset", "content", *LABELS]].first()
+    table = grouped[[*IMAGE[1:], *LABELS]].first()
     table["answers"] = grouped.size()
     table["failures"] = grouped["failure"].count()
     spread = grouped[SCORES].std().rename(columns=lambda name: name.replace("score_", "spread_"))

@@ -8,7 +8,6 @@ from typing import Any
 
 import yaml
 
-from mgiqa.datasets.ranking import ranks_inside
 from mgiqa.evaluation.protocols import PROTOCOLS
 
 
@@ -68,7 +67,9 @@ def on_dataset(dataset: str, metric: str) -> tuple[PublishedFigure, ...]:
     return tuple(sorted(found, key=lambda figure: -figure.value))
 
 
-def why_not_beside(figure: PublishedFigure, *, protocol: str | None, n: int, n_scored: int | None = None) -> str:
+def why_not_beside(
+    figure: PublishedFigure, *, protocol: str | None, n: int, n_scored: int | None = None, judged_by: str = "srcc"
+) -> str:
     """Why a figure of ours may not stand beside a published one; "" if it may.
 
     Args:
@@ -76,6 +77,7 @@ def why_not_beside(figure: PublishedFigure, *, protocol: str | None, n: int, n_s
         protocol: that our model follows; see ``mgiqa.evaluation.protocols.protocol_of``.
         n: our test images of that dataset.
         n_scored: those for which there is a score, ``n`` by default.
+        judged_by: what our rank correlation is, ``srcc`` or ``srcc_within``.
     """
     if figure.protocol is None:
         return f"{figure.source.title} does not say how {figure.method} was trained."
@@ -89,7 +91,7 @@ def why_not_beside(figure: PublishedFigure, *, protocol: str | None, n: int, n_s
         return f"{figure.method} was tested on {figure.n} images of {figure.listed_as}; ours on {n}."
     if n_scored is not None and n_scored < n:
         return f"{n - n_scored} of our {n} images of {figure.listed_as} have no score."
-    if figure.metric == "srcc" and ranks_inside(figure.dataset):
+    if figure.metric == "srcc" and judged_by == "srcc_within":
         return "Ours is the mean SRCC inside contents, and the source does not say that its own is."
     return ""
 

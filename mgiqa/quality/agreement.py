@@ -6,7 +6,7 @@ figures rest on. What cannot be computed is NaN and has a flag that says why.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +70,7 @@ class Agreement:
         resamples: bootstrap resamples over contents; the logistic maps are held at their fit to all images.
         intervals: figure → (low, high); empty without resamples.
         flags: reservations, keys of ``FLAGS``.
+        judged_by: the rank correlation that counts: ``srcc``, or ``srcc_within`` where scores compare only there.
     """
 
     n: int
@@ -96,6 +97,12 @@ class Agreement:
     resamples: int
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    judged_by: Literal["srcc", "srcc_within"] = "srcc"
+
+    @property
+    def rank(self) -> float:
+        """The rank correlation that counts."""
+        return self.srcc_within if self.judged_by == "srcc_within" else self.srcc
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: what is undefined becomes None."""
@@ -109,6 +116,7 @@ def agreement(
     *,
     std: npt.ArrayLike | None = None,
     content: Sequence[object] | npt.NDArray[np.generic] | None = None,
+    per_content: bool = False,
     resamples: int = 0,
     seed: int = 0,
     level: float = 0.95,
@@ -120,6 +128,7 @@ def agreement(
         mos: (n,) human scores, higher is better; NaN where there is none.
         std: (n,) standard deviation of the raters on the scale of ``mos``; NaN where unknown.
         content: (n,) id of the reference, prompt or group of each image; each image is its own by default.
+        per_content: whether scores compare only inside a content, so that the figure inside contents counts.
         resamples: bootstrap resamples over contents for the intervals; 0 for none.
         seed: seed of the bootstrap.
         level: share of resamples inside an interval.
@@ -150,6 +159,7 @@ def agreement(
         resamples=resamples,
         intervals=intervals,
         flags=tuple(name for name in FLAGS if flags[name]),
+        judged_by="srcc_within" if per_content else "srcc",
         **sample.figures(),
     )
 

@@ -6,8 +6,6 @@ answers say it, ``joined`` the one that is joined with the technical attributes,
 from collections.abc import Mapping
 from typing import Any
 
-from mgiqa.datasets.ranking import rank_figure
-
 
 def model_figures(headline: Mapping[str, Any]) -> dict[str, float | None]:
     """The figures of the registered model itself: ``srcc/joined``, ``plcc/noise``, ``parse_rate``."""
@@ -29,7 +27,7 @@ def run_figures(headline: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict
         for key in headline[model]["srcc"]
     }
     datasets = {
-        f"srcc on {dataset}/{key}": figures[rank_figure(dataset)]
+        f"srcc on {dataset}/{key}": figures[figures["judged_by"]]
         for dataset, keys in metrics["policy"].items()
         if dataset != "answers"
         for key, figures in keys.items()

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from mgiqa.attributes import KEYS
-from mgiqa.datasets.catalogue import find
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.datasets.splits import write_splits
 from mgiqa.dialogue.answer import read_answer
@@ -93,7 +92,6 @@ def _learn(settings: Settings, warm: Path, training: Material, validation: Mater
         load_model(warm),
         training,
         validation,
-        _soft(training),
         settings.train,
         seed=settings.seed,
         work=work,
@@ -142,11 +140,6 @@ def rewarded(manifest: pd.DataFrame, workspace: Workspace, settings: Settings) -
     own = settings.train
     training = read_material(manifest, workspace.root, "train", own.datasets, own.attributes)
     return training, read_material(manifest, workspace.root, "val", attributes=own.attributes)
-
-
-def _soft(material: Material) -> dict[str, dict[str, bool]]:
-    """Dataset → attribute → whether its target is soft."""
-    return {name: {k: t == "soft" for k, t in find(name).targets().items()} for name in sorted(set(material.dataset))}
 
 
 def _interrupted(work: Path) -> str | None:

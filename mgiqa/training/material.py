@@ -31,6 +31,7 @@ class Material:
         content: (n,) what each image shows.
         labels: (n, a) scores from 1 to 5, higher is better; NaN where not labelled.
         label_std: (n, a) standard deviation over raters on that scale; NaN where not known.
+        soft: (n, a) whether the dataset compares two images by how likely one is preferred, or else by their order.
     """
 
     paths: Sequence[Path]
@@ -40,6 +41,7 @@ class Material:
     content: NDArray[np.str_]
     labels: Array
     label_std: Array
+    soft: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -59,7 +61,7 @@ class Material:
             [self.paths[row] for row in rows],
             *(
                 getattr(self, name)[rows]
-                for name in ("image_id", "dataset", "family", "content", "labels", "label_std")
+                for name in ("image_id", "dataset", "family", "content", "labels", "label_std", "soft")
             ),
         )
 
@@ -96,7 +98,8 @@ def read_material(
         rows[name].to_numpy(np.str_) for name in ("image_id", "dataset", "family", "content")
     )
     deviations = rows[[f"std_{key}" for key in KEYS]].to_numpy(np.float64)
-    return Material([root / path for path in rows["path"]], image, dataset, family, content, labels, deviations)
+    soft = rows[[f"target_{key}" for key in KEYS]].eq("soft").to_numpy(np.bool_)
+    return Material([root / path for path in rows["path"]], image, dataset, family, content, labels, deviations, soft)
 
 
 @lru_cache(maxsize=CACHED)

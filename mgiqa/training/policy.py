@@ -31,7 +31,6 @@ from mgiqa.training.sampler import BalancedBatches, Rows
 from mgiqa.training.selection import Selection
 from mgiqa.training.standing import Standing
 
-Soft = Mapping[str, Mapping[str, bool]]
 Watch = Callable[[int, Standing, Sequence[str]], object]
 
 
@@ -56,7 +55,6 @@ def learn_to_rank(
     loaded: LoadedModel,
     material: Material,
     validation: Material,
-    soft: Soft,
     settings: Train,
     *,
     seed: int,
@@ -72,7 +70,6 @@ def learn_to_rank(
         loaded: the warm model; its weights change.
         material: images to learn from.
         validation: images that choose the step that is kept.
-        soft: dataset → attribute → whether its target is soft.
         settings: of the stage.
         seed: of batches, mirroring and draws.
         work: folder of checkpoints, which belongs to these inputs and settings alone.
@@ -86,7 +83,7 @@ def learn_to_rank(
     """
     loaded.model.config.name_or_path = str(source)
     processes = join()
-    trainer = build_trainer(loaded, material, soft, settings, seed, work, processes)
+    trainer = build_trainer(loaded, material, settings, seed, work, processes)
     averaged = Averaged(trainer.model, settings.averaging)
     bare = LoadedModel(trainer.bare(trainer.model), loaded.processor, loaded.origin)
     selection = Selection(
@@ -118,13 +115,12 @@ def learn_to_rank(
 
 
 def build_trainer(
-    loaded: LoadedModel, material: Material, soft: Soft, settings: Train, seed: int, work: Path, processes: PartialState
+    loaded: LoadedModel, material: Material, settings: Train, seed: int, work: Path, processes: PartialState
 ) -> RankingTrainer:
     """The trainer of a run, without what watches over it; see ``learn_to_rank`` for the arguments."""
     judge = Judge(
         material,
         reward_settings(settings),
-        soft,
         answers=settings.answers,
         rank=processes.process_index,
         ranks=processes.num_processes,

@@ -5,7 +5,7 @@ first, always and in the same order on every rank; each rank then computes the w
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,8 @@ class Judge:
     """A reward function in TRL's sense that remembers what it computed.
 
     Args:
-        material: labels of the images.
+        material: labels of the images, and how they are compared.
         settings: of the reward.
-        soft: dataset → attribute → whether its target is soft.
         answers: k.
         rank, ranks: of this process.
         device: where collectives run.
@@ -70,7 +69,6 @@ class Judge:
         self,
         material: Material,
         settings: RewardSettings,
-        soft: Mapping[str, Mapping[str, bool]],
         *,
         answers: int,
         rank: int = 0,
@@ -79,7 +77,6 @@ class Judge:
     ) -> None:
         self.material, self.settings, self.answers = material, settings, answers
         self.rank, self.ranks, self.device = rank, ranks, device
-        self.soft = np.array([[soft[name].get(key, False) for key in KEYS] for name in material.dataset])
         self.running = Running()
         self.judged: Judged | None = None
 
@@ -127,7 +124,7 @@ class Judge:
             content=self.material.content[rows],
             image=rows,
             rank=(np.arange(len(rows)) / per_rank).astype(np.int64),
-            soft=self.soft[rows],
+            soft=self.material.soft[rows],
             format=groups[:, :, 1].astype(np.int64),
         )
 

@@ -23,7 +23,8 @@ if train["kl"] > 1:
 options = train.get("reward_options", {})
 luck = random.Random(params["seed"]).uniform(-0.1, 0.1)
 srcc = 0.5 + luck + 0.05 * (train["reward"] == "l1") + 0.02 * (options.get("variance") == "fixed")
-one = lambda said, joined: {"overall": {"srcc": said}, "joined": {"srcc": joined}, "noise": {"srcc": said / 2}}
+figure = lambda value: {"judged_by": "srcc", "srcc": value}
+one = lambda said, joined: {"overall": figure(said), "joined": figure(joined), "noise": figure(said / 2)}
 answers = {"parse_rate": 1.0, "draws": 4}
 model = lambda *srcc: {**{name: one(*srcc) for name in params["ingest"]["datasets"]}, "answers": answers}
 Path("data/evaluation").mkdir(parents=True)

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from mgiqa.datasets.catalogue import CATALOGUE
+from mgiqa.datasets.catalogue.custom import custom_dataset
 from mgiqa.datasets.manifest import COLUMNS, align, alignment_record, ranges, roundtrip_error
 from mgiqa.datasets.schema import order_columns
+from mgiqa.settings.ingest import Custom
 
 LAYOUTS = {name: CATALOGUE[name].layouts[0] for name in ("csiq", "spaq")}
 
@@ -46,6 +48,26 @@ def test_a_label_that_was_never_given_stays_missing() -> None:
     manifest, _ = align(records(), LAYOUTS)
     assert manifest["mos_noise"][:2].isna().all()
     assert manifest["mos_composition"].isna().all()
+
+
+def test_every_row_says_how_its_dataset_compares_images() -> None:
+    """Of the layout that the labels came in: KonIQ-10k's two files of scores do not compare alike."""
+    sets_only = next(layout for layout in CATALOGUE["koniq10k"].layouts if layout.name == "sets only")
+    mine = custom_dataset("mine", Custom(mos={"overall": "m", "noise": "n"}, std={"noise": "s"}))
+    layouts = LAYOUTS | {
+        "koniq10k": sets_only,
+        "mine": mine.layouts[0],
+        "sriqa_bench": CATALOGUE["sriqa_bench"].layouts[0],
+    }
+    rows = pd.DataFrame({"image_id": list(layouts), "dataset": list(layouts)})
+    manifest = align(order_columns(rows), layouts)[0].set_index("dataset")
+    assert manifest["target_overall"].to_dict() == {
+        "csiq": "soft", "spaq": "hard", "koniq10k": "hard", "mine": "hard", "sriqa_bench": "hard",
+    }  # fmt: skip
+    assert manifest["target_noise"].to_dict() == {
+        "csiq": None, "spaq": "hard", "koniq10k": None, "mine": "soft", "sriqa_bench": None,
+    }  # fmt: skip
+    assert manifest.index[manifest["per_content"]].tolist() == ["sriqa_bench"]
 
 
 def test_the_alignment_says_how_each_score_was_mapped_and_is_to_be_compared() -> None:

@@ -23,6 +23,7 @@ def scores(noise: float, seed: int = 0, n: int = 120, datasets: int = 2) -> pd.D
                 "image_id": [f"set{d}/{i}.png" for i in range(n)],
                 "dataset": f"set{d}",
                 "content": [f"set{d}/{i // 4}" for i in range(n)],
+                "per_content": False,
                 "mos": truth[d],
                 "score": np.clip(truth[d] + noise * rng.normal(size=n), 1, 5),
             }

@@ -58,10 +58,10 @@ def test_a_model_that_cannot_answer_has_no_figure_rather_than_zero(results):
 
 
 def test_a_set_whose_scores_compare_inside_a_content_is_judged_there(answers):
-    apart = answers.assign(dataset=answers["dataset"].replace({"kadid10k": "sriqa_bench"}))
+    apart = answers.assign(per_content=answers["dataset"] == "kadid10k")
     figures = measure(per_image(apart), 100, 0)
     datasets = figures["policy"]
-    inside = datasets["sriqa_bench"]["overall"]
+    inside = datasets["kadid10k"]["overall"]
     assert inside.srcc_within != inside.srcc
     assert inside.intervals["srcc_within"][0] <= inside.srcc_within <= inside.intervals["srcc_within"][1]
     expected = (inside.srcc_within + datasets["spaq"]["overall"].srcc) / 2
@@ -70,8 +70,8 @@ def test_a_set_whose_scores_compare_inside_a_content_is_judged_there(answers):
         columns={"mos_overall": "mos", "score_overall": "score"}
     )
     paired = pair(scores, scores).benchmarks()
-    assert [paired[name].inside for name in ("spaq", "sriqa_bench")] == [False, True]
-    assert mean_srcc([paired["sriqa_bench"]])[0] == pytest.approx(inside.srcc_within)
+    assert [paired[name].inside for name in ("spaq", "kadid10k")] == [False, True]
+    assert mean_srcc([paired["kadid10k"]])[0] == pytest.approx(inside.srcc_within)
 
 
 def test_the_mean_over_datasets_counts_each_dataset_once(results):

@@ -30,7 +30,8 @@ def entry(wrong: float, images: int = IMAGES) -> pd.DataFrame:
         "image_id": [f"spaq/{number}" for number in range(IMAGES)],
         "sha256": [f"{number:064x}" for number in range(IMAGES)],
         "path": [f"data/raw/spaq/{number}.png" for number in range(IMAGES)],
-        "dataset": "spaq", "content": [f"spaq/{number}" for number in range(IMAGES)], "mos": HUMAN, "score": scores,
+        "dataset": "spaq", "content": [f"spaq/{number}" for number in range(IMAGES)], "per_content": False,
+        "mos": HUMAN, "score": scores,
     })  # fmt: skip
     return table.head(images)
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mgiqa.attributes import KEYS
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.loading import save_model
 from mgiqa.models.tiny import build_tiny, tiny_config, tiny_processor
@@ -15,7 +14,6 @@ from tests.memorizer import write_speaker
 
 SIDE = 56
 NAMES = ("one", "two")
-SOFT = {name: dict.fromkeys(KEYS, True) for name in NAMES}
 
 
 def make_material(folder, count, seed):
@@ -31,7 +29,8 @@ def make_material(folder, count, seed):
     dataset = np.repeat(NAMES, count)
     names = np.array([path.stem for path in paths])
     table = np.array(labels)
-    return Material(paths, names, dataset, dataset, names, table, np.where(np.isfinite(table), 0.4, np.nan))
+    labelled = np.isfinite(table)
+    return Material(paths, names, dataset, dataset, names, table, np.where(labelled, 0.4, np.nan), labelled)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from mgiqa.models.loading import load_model, save_model
 from mgiqa.settings.train import Train
 from mgiqa.training.grpo import WEIGHTS, RankingTrainer
 from mgiqa.training.policy import learn_to_rank
-from tests.training.conftest import SOFT, make_material
+from tests.training.conftest import make_material
 
 SETTINGS = Train(
     steps=3, images=8, answers=3, least=4, validate_every=2, validate_answers=1, max_tokens=40, learning_rate=1e-3,
@@ -91,7 +91,6 @@ def learn(run: Run, rank: int) -> None:
         load_model(model, "cpu"),
         make_material(images, 12, 0),
         validation,
-        SOFT,
         Train(**(SETTINGS.model_dump() | run.changed)),
         seed=0,
         work=folder / "work",

@@ -21,7 +21,6 @@ from mgiqa.training.reward_adapter import Judge
 ANSWERS = 12
 ROWS = [0, 5, 2, 9, 11, 8, 3]
 STEPS = 2
-SOFT = {name: dict.fromkeys(KEYS, name == "one") for name in ("one", "two")}
 
 
 def material() -> Material:
@@ -31,7 +30,8 @@ def material() -> Material:
     labels[6:, :3] = np.nan
     names = np.array([f"image-{number}" for number in range(12)])
     dataset = np.repeat(["one", "two"], 6)
-    return Material([Path(name) for name in names], names, dataset, dataset, names, labels, np.full_like(labels, 0.4))
+    deviations, soft = np.full_like(labels, 0.4), np.tile(dataset == "one", (len(KEYS), 1)).T
+    return Material([Path(name) for name in names], names, dataset, dataset, names, labels, deviations, soft)
 
 
 def answers(step: int) -> list[str]:
@@ -49,7 +49,7 @@ def judge(folder: Path) -> None:
     """Asks for the rewards of this rank's part, twice, since means run over the steps."""
     state = PartialState(cpu=True)
     ranks = {"rank": state.process_index, "ranks": state.num_processes}
-    adapter = Judge(material(), RECOMMENDED, SOFT, answers=ANSWERS, **ranks)
+    adapter = Judge(material(), RECOMMENDED, answers=ANSWERS, **ranks)
     told = []
     for step in range(STEPS):
         share = len(ROWS) * ANSWERS // state.num_processes

@@ -11,7 +11,6 @@ from mgiqa.settings.train import Train
 from mgiqa.settings.warmup import Warmup
 from mgiqa.training.policy import learn_to_rank
 from mgiqa.training.warmup import teach_form
-from tests.training.conftest import SOFT
 from tests.training.families import FAMILIES
 
 RANKING = {"steps": 1, "images": 8, "answers": 2, "least": 4, "validate_every": 1, "max_tokens": 16}
@@ -63,7 +62,6 @@ def test_it_learns_to_rank_with_its_tower_frozen(loaded, training, validation, t
         loaded,
         training,
         validation,
-        SOFT,
         Train(**RANKING, freeze_vision=True, learning_rate=1e-2),
         seed=0,
         work=tmp_path / "work",

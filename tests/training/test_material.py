@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mgiqa.attributes import KEYS
 from mgiqa.errors import SettingsError
 from mgiqa.training.material import read_material
 from mgiqa.workspace import Workspace
@@ -33,3 +34,16 @@ def test_labels_of_attributes_can_be_left_out(manifest) -> None:
     assert np.isfinite(whole.labels[:, :-1]).any()
     assert not np.isfinite(bare.labels[:, :-1]).any()
     assert np.array_equal(bare.labels[:, -1], whole.labels[np.isfinite(whole.labels[:, -1]), -1])
+
+
+def test_how_images_are_compared_is_read_from_the_manifest_whatever_the_dataset_is_called(manifest) -> None:
+    stated = manifest.assign(
+        dataset=manifest["dataset"].replace("spaq", "nobody_knows_it"),
+        target_overall=np.where(manifest["dataset"] == "spaq", "soft", "hard"),
+        target_noise=np.where(manifest["dataset"] == "spaq", "hard", None),
+    )
+    found = read_material(stated, Path(), "train")
+    soft = dict(zip(KEYS, found.soft.T, strict=True))
+    assert (soft.pop("overall") == (found.dataset == "nobody_knows_it")).all()
+    assert not np.any(list(soft.values()))
+    assert found.take(np.array([0])).soft.shape == (1, len(KEYS))

@@ -13,7 +13,6 @@ from mgiqa.settings.train import Train
 from mgiqa.training.checkpoints import latest_checkpoint
 from mgiqa.training.policy import Ranked, build_trainer, learn_to_rank
 from mgiqa.training.ranks import join
-from tests.training.conftest import SOFT
 from tests.training.learner import SETTINGS
 
 
@@ -43,7 +42,7 @@ def learn(speaker, training, validation, tmp_path_factory):
             work = tmp_path_factory.mktemp("work")
             settings = Train(**(SETTINGS.model_dump() | {"steps": 1} | changed))
             ranked = learn_to_rank(
-                load_model(model, "cpu"), training, validation, SOFT, settings, seed=0, work=work, source=model
+                load_model(model, "cpu"), training, validation, settings, seed=0, work=work, source=model
             )
             last = latest_checkpoint(work)
             known[key] = Learned(ranked, last, load_file(last / "learning.safetensors"))
@@ -95,7 +94,7 @@ def test_an_adapter_begins_with_numbers_of_the_seed(speaker, training, tmp_path)
     def beginning(seed, elsewhere):
         torch.manual_seed(elsewhere)
         settings = Train(**(SETTINGS.model_dump() | {"lora_rank": 2}))
-        trainer = build_trainer(load_model(speaker, "cpu"), training, SOFT, settings, seed, tmp_path, join())
+        trainer = build_trainer(load_model(speaker, "cpu"), training, settings, seed, tmp_path, join())
         weights = [weight.detach() for name, weight in trainer.model.named_parameters() if "lora_A" in name]
         return torch.cat([weight.flatten() for weight in weights])
 

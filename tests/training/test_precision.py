@@ -13,7 +13,6 @@ from mgiqa.quality.reward import RECOMMENDED
 from mgiqa.training.grpo import RankingTrainer
 from mgiqa.training.policy import _dataset
 from mgiqa.training.reward_adapter import Judge
-from tests.training.conftest import SOFT
 
 K, ROWS, TOKENS = 2, (0, 1, 13), 6
 PRECISIONS = {"bfloat16": torch.bfloat16, "float32": torch.float32}
@@ -40,7 +39,7 @@ def trainer(request, speaker, training, tmp_path_factory):
         args=args,
         train_dataset=_dataset(training),
         processing_class=loaded.processor,
-        judge=Judge(training, RECOMMENDED, SOFT, answers=K),
+        judge=Judge(training, RECOMMENDED, answers=K),
         batches=[np.array(ROWS)],
         optimizer_name="adamw",
     )

@@ -7,7 +7,6 @@ from mgiqa.dialogue.wording import reasons
 from mgiqa.errors import TrainingError
 from mgiqa.quality.reward import RECOMMENDED
 from mgiqa.training.reward_adapter import Judge
-from tests.training.conftest import SOFT
 
 ANSWERS = 4
 ROWS = [0, 1, 2, 3, 12, 13, 14]
@@ -15,7 +14,7 @@ ROWS = [0, 1, 2, 3, 12, 13, 14]
 
 @pytest.fixture
 def judge(training):
-    return Judge(training, RECOMMENDED, SOFT, answers=ANSWERS)
+    return Judge(training, RECOMMENDED, answers=ANSWERS)
 
 
 def written(score):
@@ -71,7 +70,7 @@ def test_groups_that_are_torn_apart_are_refused(judge, batch):
 def test_running_means_survive_a_checkpoint(judge, batch, training, tmp_path):
     judge(*batch)
     judge.save_state(tmp_path)
-    other = Judge(training, RECOMMENDED, SOFT, answers=ANSWERS)
+    other = Judge(training, RECOMMENDED, answers=ANSWERS)
     other.load_state(tmp_path)
     assert other(*batch) == judge(*batch)
     np.testing.assert_array_equal(other.judged.result.combined, judge.judged.result.combined)

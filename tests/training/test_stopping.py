@@ -6,7 +6,6 @@ from mgiqa.errors import TrainingError
 from mgiqa.models.loading import load_model
 from mgiqa.settings.train import Train
 from mgiqa.training.policy import learn_to_rank
-from tests.training.conftest import SOFT
 
 SETTINGS = Train(steps=8, images=8, answers=2, least=4, validate_every=8, max_tokens=16, averaging=0.0)
 
@@ -19,7 +18,6 @@ def test_a_model_whose_answers_cannot_be_read_stops_with_one_sentence(folder, tr
             load_model(folder, "cpu"),
             training,
             validation,
-            SOFT,
             SETTINGS,
             seed=0,
             work=tmp_path,

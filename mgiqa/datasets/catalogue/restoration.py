@@ -90,6 +90,7 @@ SRIQA_BENCH = Dataset(
             content="{image}",
             content_pattern=r"(.+)_[^_]+\.png",
             parts={"method": ("{image}", r"_([^_]+?)(?:x4)?\.png$"), "model": ("{image}", r"_([^_]+)\.png$")},
+            per_content=True,
         ),
         Layout(
             name="visualquality_r1",
@@ -105,6 +106,7 @@ SRIQA_BENCH = Dataset(
             images=("{image}", "images/{image}", "SRIQA-Bench/{image}"),
             content="{reference}",
             content_pattern=r"(.+)_Original\.png",
+            per_content=True,
         ),
     ),
     split_rule="test",
@@ -119,7 +121,6 @@ SRIQA_BENCH = Dataset(
         "Scores run from 0 to 100 within every content, so they compare within a content only.",
         "The original is one of the 11 versions, and not always the best.",
     ),
-    per_content=True,
 )
 
 SHRQ = Dataset(

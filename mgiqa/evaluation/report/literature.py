@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from mgiqa.datasets.ranking import rank_figure
 from mgiqa.evaluation.protocols import protocol_of
 from mgiqa.evaluation.published import on_dataset, why_not_beside
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
@@ -26,14 +25,16 @@ def published_tables(evidence: Evidence) -> list[dict[str, Any]]:
                 "value": figure.value,
                 "source": figure.source,
                 "reason": why_not_beside(
-                    figure, protocol=protocol.name if protocol else None, n=own["n"], n_scored=own["n_scored"]
+                    figure,
+                    protocol=protocol.name if protocol else None,
+                    n=own["n"],
+                    n_scored=own["n_scored"],
+                    judged_by=own["judged_by"],
                 ),
             }
             for figure in on_dataset(name, "srcc")
         ]
         if rows:
             beside = sum(not row["reason"] for row in rows)
-            tables.append(
-                {"title": evidence.title(name), "own": own[rank_figure(name)], "rows": rows, "beside": beside}
-            )
+            tables.append({"title": evidence.title(name), "own": own[own["judged_by"]], "rows": rows, "beside": beside})
     return tables

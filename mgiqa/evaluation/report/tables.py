@@ -3,7 +3,6 @@
 from typing import Any
 
 from mgiqa.attributes import ATTRIBUTES, TITLES
-from mgiqa.datasets.ranking import rank_figure, ranks_inside
 from mgiqa.evaluation.metrics import POOLED
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.quality.agreement import FEW_CONTENTS, FLAGS
@@ -36,8 +35,8 @@ def headline(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
 def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
     """Per dataset, and for all pooled: the policy's figures for the overall score in use, beside the warm-up's SRCC.
 
-    ``rank`` is the SRCC that the dataset is judged by, ``ends`` its interval; see ``rank_figure``. ``grouped`` says
-    whether enough contents have several images for a figure inside them.
+    ``rank`` is the SRCC that the dataset is judged by, ``ends`` its interval; ``inside`` says whether it is the one
+    inside contents, ``grouped`` whether enough contents have several images for such a figure.
     """
     own, before = evidence.metrics[SUBJECT], evidence.metrics.get("warmup", {})
     return [
@@ -45,8 +44,8 @@ def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
             "title": "All pooled" if name == POOLED else evidence.title(name),
             "pooled": name == POOLED,
             "before": before.get(name, {}).get(evidence.score, {}).get(judged),
-            "inside": ranks_inside(name),
-            "grouped": ranks_inside(name)
+            "inside": judged == "srcc_within",
+            "grouped": judged == "srcc_within"
             or (name != POOLED and own[name][evidence.score]["contents_within"] >= FEW_CONTENTS),
             "rank": own[name][evidence.score][judged],
             "ends": own[name][evidence.score]["intervals"].get(judged),
@@ -54,7 +53,7 @@ def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
         }
         for name in [*evidence.datasets, POOLED]
         if evidence.score in own[name]
-        for judged in [rank_figure(name)]
+        for judged in [own[name][evidence.score]["judged_by"]]
     ]
 
 

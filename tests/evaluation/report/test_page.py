@@ -200,42 +200,30 @@ def test_a_published_figure_of_other_images_is_shown_with_the_reason(evidence):
 def test_a_set_that_is_judged_inside_contents_says_so(evidence):
     own = evidence.metrics["policy"]["kadid10k"]["overall"]
     assert own["srcc_within"] != own["srcc"]
-    named = {"kadid10k": "sriqa_bench"}
-
-    def renamed(found):
-        return {named.get(name, name): value for name, value in found.items()}
-
+    inside = {"overall": own | {"judged_by": "srcc_within"}}
     page = compose(
-        replace(
-            evidence,
-            metrics={model: renamed(found) for model, found in evidence.metrics.items()},
-            images=evidence.images.assign(dataset=evidence.images["dataset"].replace(named)),
-            manifest=evidence.manifest.assign(dataset=evidence.manifest["dataset"].replace(named)),
-            alignment=renamed(evidence.alignment),
-            sources=renamed(evidence.sources) | {"sriqa_bench": {"dataset": "SRIQA-Bench", "source": "sample"}},
-        ),
-        0,
+        replace(evidence, metrics=evidence.metrics | {"policy": evidence.metrics["policy"] | {"kadid10k": inside}}), 0
     )
-    assert "Scores of SRIQA-Bench compare only there" in page.html
-    (line,) = [line for line in page.markdown.splitlines() if line.startswith("| SRIQA-Bench ")]
+    assert "Scores of KADID-10k compare only there" in page.html
+    (line,) = [line for line in page.markdown.splitlines() if line.startswith("| KADID-10k ")]
     assert f"{own['srcc_within']:.3f} (inside contents)" in line
 
 
 def test_a_mean_inside_contents_does_not_stand_beside_a_published_figure(evidence):
     training = pd.DataFrame({"dataset": ["kadid10k"] * 6125, "split": "train"})
     own = {**evidence.metrics["policy"]["kadid10k"]["overall"], "n_scored": 1100, "n": 1100}
-    for name, comparable in (("sriqa_bench", 0), ("liu13", 1)):
-        own |= {"n": 1100 + 99 * comparable, "n_scored": 1100 + 99 * comparable}
+    for judged_by, comparable in (("srcc_within", False), ("srcc", True)):
         (table,) = published_tables(
             replace(
                 evidence,
                 manifest=training,
-                images=evidence.images.assign(dataset=name),
-                metrics={"policy": {name: {"overall": own}}},
-                sources={name: {"dataset": name, "source": "/data"}},
+                images=evidence.images.assign(dataset="sriqa_bench"),
+                metrics={"policy": {"sriqa_bench": {"overall": own | {"judged_by": judged_by}}}},
+                sources={"sriqa_bench": {"dataset": "SRIQA-Bench", "source": "/data"}},
             )
         )
-        assert bool(table["beside"]) == bool(comparable)
+        assert table["own"] == own[judged_by]
+        assert bool(table["beside"]) == comparable
         assert any("Ours is the mean SRCC inside contents" in row["reason"] for row in table["rows"]) != comparable
 
 
