@@ -1,11 +1,14 @@
 """`mgiqa datasets`: what is known of datasets, and what is in a folder, before anything is trained."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-Name = Annotated[str, typer.Argument(help="Name in the catalogue.")]
+if TYPE_CHECKING:
+    from mgiqa.datasets.facts import Dataset
+
+Name = Annotated[str, typer.Argument(help="Name in the catalogue, or of your own dataset in params.yaml.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Folder = Annotated[Path, typer.Option("--root", help="Where the dataset was unpacked.")]
 
@@ -42,11 +45,10 @@ def list_datasets(as_json: Json = False) -> None:
 
 @app.command(epilog="Example: `mgiqa datasets show kadid10k`.")
 def show(name: Name, as_json: Json = False) -> None:
-    """Shows all that the catalogue knows of one dataset."""
+    """Shows all that is known of one dataset."""
     from mgiqa.datasets.card import card
-    from mgiqa.datasets.catalogue import find
 
-    _print(card(find(name)), as_json, name)
+    _print(card(_entry(name)), as_json, name)
 
 
 @app.command(epilog="Example: `mgiqa datasets inspect spaq --root ~/data/SPAQ --labels-only --json`.")
@@ -60,11 +62,9 @@ def inspect(
     as_json: Json = False,
 ) -> None:
     """Reads a dataset where it lies, and says what validation would think of it."""
-    from mgiqa.datasets.catalogue import find
     from mgiqa.datasets.inspection import inspect_dataset
 
-    entry = find(name, _listed(name))
-    _print(inspect_dataset(entry, root, labels_only=labels_only, everything=everything), as_json, name)
+    _print(inspect_dataset(_entry(name), root, labels_only=labels_only, everything=everything), as_json, name)
 
 
 @app.command("split-check", epilog="Example: `mgiqa datasets split-check`, after `dvc repro normalize`.")
@@ -80,21 +80,27 @@ def split_check(
     from mgiqa.datasets.split_check import check_labels, check_manifest
     from mgiqa.workspace import Workspace
 
-    checked = check_labels(name or "", root, split, lists) if root else None
+    checked = check_labels(_entry(name or ""), root, split, lists) if root else None
     result = checked or check_manifest(Workspace.find(), name, near=near)
     _print(result, as_json, "Splits")
     if not result["disjoint"]:
         raise typer.Exit(1)
 
 
-def _listed(name: str) -> Any:
-    """What params.yaml says of a dataset that the catalogue alone does not describe."""
-    from mgiqa.datasets.catalogue import CATALOGUE
+def _entry(name: str) -> "Dataset":
+    """The facts of a dataset: those of the catalogue, or those that the params.yaml of this folder states."""
+    from mgiqa.datasets.catalogue import CATALOGUE, find
+    from mgiqa.errors import SettingsError
     from mgiqa.settings import read_settings
     from mgiqa.workspace import Workspace
 
-    known = name in CATALOGUE and name != "custom"
-    return None if known else read_settings(Workspace.find().params).ingest.datasets.get(name)
+    if name in CATALOGUE and name != "custom":
+        return CATALOGUE[name]
+    try:
+        params = Workspace.find().params
+    except SettingsError:  # nothing but the catalogue is known outside a checkout
+        return find(name)
+    return find(name, read_settings(params).ingest.datasets.get(name))
 
 
 def _print(content: Any, as_json: bool, title: str) -> None:

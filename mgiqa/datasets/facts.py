@@ -136,7 +136,7 @@ class Layout:
         content_pattern: regular expression; its first group in ``content`` is the content id.
         prompt: working name of the text an image was generated from.
         split: working name of the official split.
-        splits: its values → ``train``, ``val`` or ``test``; others mean no split.
+        splits: its values → ``train``, ``val`` or ``test``; an empty cell means no split.
         values: working name → value in the file → value that file names use.
         parts: further working names → template and regular expression, whose first group is the value.
         left_out: rows that the usual protocol leaves out.

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 from mgiqa.datasets.images import image_size
@@ -89,7 +90,7 @@ def take_in(labels: Labels, folder: Path, journal: Journal, *, link: bool, worke
     if not any(found):
         raise SourceError(
             f"none of the {len(found)} images that {labels.files[0].name if labels.files else 'the labels'} names "
-            f"is in {labels.root} (looked for {labels.table['images'].iloc[0][0]})",
+            f"is in {labels.root} (looked for {next(chain.from_iterable(labels.table['images']), 'no name at all')})",
             remedy="Name the folder that the official download was unpacked into.",
         )
     for file in labels.files:

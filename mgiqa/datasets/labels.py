@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,9 @@ class Labels:
 
     Attributes:
         table: one row per label: ``image_id, dataset, family, content, split, prompt, images`` (candidate paths below
-            ``root``), then a score and a deviation column per ``layout.scores``. Missing scores are NaN.
+            ``root``, none where the image is not named), then a score and a deviation column per ``layout.scores``.
+            Missing scores are NaN, a missing content is ``None``, and a word that is no split stays as it is, so that
+            validation sets all of them aside.
         layout: the form that was found.
         root: the folder that the layout's paths start from.
         files: the label files that were read.
@@ -112,16 +115,16 @@ def _left_out(rows: pd.DataFrame, layout: Layout) -> pd.Series:
 
 def _records(entry: Dataset, layout: Layout, rows: pd.DataFrame) -> pd.DataFrame:
     cells = _cells(rows)
-    names = [layout.file.format_map(row) for row in cells]
+    names = [_filled(layout.file, row) or f"row {number}" for number, row in zip(rows.index + 1, cells, strict=True)]
     records = pd.DataFrame(
         {
             "image_id": [f"{entry.name}/{name}" for name in names],
             "dataset": entry.name,
             "family": entry.family,
-            "content": [f"{entry.name}/{_content(entry, layout, row)}" for row in cells],
+            "content": [_content(entry, layout, row) for row in cells],
             "split": _splits(entry, layout, rows),
-            "prompt": rows[layout.prompt].to_numpy(object) if layout.prompt in rows else None,
-            "images": [tuple(image.format_map(row) for image in layout.images) for row in cells],
+            "prompt": [_filled("{" + layout.prompt + "}", row) if layout.prompt in row else None for row in cells],
+            "images": [tuple(filter(None, (_filled(image, row) for image in layout.images))) for row in cells],
         }
     )
     for score in layout.scores:
@@ -130,15 +133,23 @@ def _records(entry: Dataset, layout: Layout, rows: pd.DataFrame) -> pd.DataFrame
     return records
 
 
-def _content(entry: Dataset, layout: Layout, row: dict[str, Any]) -> str:
-    text = layout.content.format_map(row)
+def _filled(template: str, row: dict[str, Any]) -> str | None:
+    """The template with the cells of a row; ``None`` where one of them is empty."""
+    needed = [name for _, name, _, _ in Formatter().parse(template) if name]
+    return None if any(pd.isna(row[name]) for name in needed) else template.format_map(row)
+
+
+def _content(entry: Dataset, layout: Layout, row: dict[str, Any]) -> str | None:
+    text = _filled(layout.content, row)
+    if text is None:
+        return None
     found = re.fullmatch(layout.content_pattern, text)
     if not found:
         raise LabelError(
             f"{text!r} is no name of {entry.title}: its content cannot be told",
             remedy="Use the official label file, unchanged.",
         )
-    return found[1]
+    return f"{entry.name}/{found[1]}"
 
 
 def _splits(entry: Dataset, layout: Layout, rows: pd.DataFrame) -> Any:
@@ -146,7 +157,7 @@ def _splits(entry: Dataset, layout: Layout, rows: pd.DataFrame) -> Any:
         return "test"
     if layout.split not in rows:
         return ""
-    return rows[layout.split].astype(str).map(lambda value: layout.splits.get(value, "")).to_numpy(object)
+    return ["" if pd.isna(cell) else layout.splits.get(str(cell), str(cell)) for cell in rows[layout.split]]
 
 
 def _deviation(score: Score, rows: pd.DataFrame) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from mgiqa.datasets.catalogue import find
+from mgiqa.datasets.facts import Dataset
 from mgiqa.datasets.labels import read_labels
 from mgiqa.datasets.near_duplicates import near_duplicates
 from mgiqa.datasets.public_splits import leaks, with_split
@@ -46,15 +46,18 @@ def find_dataset(manifest: pd.DataFrame, dataset: str) -> str:
     return dataset
 
 
-def check_labels(dataset: str, root: Path, split: str, lists: str) -> dict[str, Any]:
-    """Checks a split of labels alone: a public one by name, or the catalogue's rule with the default shares.
+def check_labels(entry: Dataset, root: Path, split: str, lists: str) -> dict[str, Any]:
+    """Checks a split of labels alone: a public one by name, or the dataset's rule with the default shares.
+
+    Rows whose content or split cannot be told are left out, as validation does.
 
     Raises:
-        SettingsError: the dataset or split is not known.
+        SettingsError: the split is not known.
         DataError: its labels or lists are not there.
     """
-    entry, shares = find(dataset), Normalize()
+    shares = Normalize()
     labels = read_labels(entry, root).table
+    labels = labels[labels["content"].notna() & labels["split"].isin(["", *SPLITS])]
     labels = with_split(labels, entry, Source(split=split, split_lists=lists), Path())
     if not split or split == "content":
         labels = labels.assign(split=assign_splits(labels.assign(sha256=None), shares.val, shares.test, seed=0))

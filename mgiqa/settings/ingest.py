@@ -43,8 +43,11 @@ class Custom(Section):
     """Attribute → column with standard deviations of its votes, on the scale of the scores."""
     content: str = ""
     """Column with what an image shows (reference, prompt); empty where every image shows its own."""
+    per_content: bool = False
+    """Whether scores compare only inside a content, as those of ranked groups do; such a set is for evaluation only."""
     split: str = ""
-    """Column with train, val or test; empty for a seeded split by content."""
+    """Column with train, val or test; empty for a seeded split by content. A row whose cell is empty goes to training
+    or validation where others are for test; any other word sets the row aside."""
     prompt: str = ""
     """Column with the text an image was generated from."""
     lowest: float = 1.0
@@ -64,6 +67,8 @@ class Custom(Section):
             raise ValueError("mos must name the column of overall")
         if not set(self.std) <= set(self.mos):
             raise ValueError("std names an attribute that mos does not")
+        if self.per_content and (self.split or not self.content):
+            raise ValueError("per_content needs the column content, and no split: such a set is for evaluation only")
         if not self.lowest < self.highest:
             raise ValueError(f"lowest ({self.lowest}) must be less than highest ({self.highest})")
         return self

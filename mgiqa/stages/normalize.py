@@ -10,6 +10,7 @@ from mgiqa.datasets.facts import Layout
 from mgiqa.datasets.manifest import align, alignment_record, ranges, roundtrip_error
 from mgiqa.datasets.schema import ALIGNMENT, MANIFEST, RECORDS, SPLITS, read_table, write_table
 from mgiqa.datasets.split import assign_splits, leaking_rows, shares
+from mgiqa.errors import DataError
 from mgiqa.records import Check, Summary
 from mgiqa.settings import Settings
 from mgiqa.stages.inputs import accept
@@ -24,7 +25,8 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     Raises:
         MissingInput: a dataset was not validated.
         GateRefused: a dataset did not pass its validation.
-        DataError: an image or content is officially in two splits.
+        DataError: an image or content is officially in two splits, or a dataset whose scores compare only inside a
+            content is not for test alone.
     """
     layouts: dict[str, Layout] = {}
     tables = []
@@ -34,6 +36,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
         tables.append(read_table(folder / RECORDS))
     manifest, maps = align(pd.concat(tables, ignore_index=True), layouts)
     manifest["split"] = assign_splits(manifest, settings.normalize.val, settings.normalize.test, settings.seed)
+    _refuse_learning_across_contents(manifest)
     write_table(manifest, draft / MANIFEST)
     record = json.dumps(alignment_record(maps, layouts), indent=2, sort_keys=True)
     (draft / ALIGNMENT).write_text(record + "\n", encoding="utf-8")
@@ -56,6 +59,17 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
             ),
         ),
     )
+
+
+def _refuse_learning_across_contents(manifest: pd.DataFrame) -> None:
+    """Training compares images of different contents, and so does the choice of the step that is kept."""
+    learned = manifest[manifest["per_content"] & (manifest["split"] != "test")]
+    if len(learned):
+        raise DataError(
+            f"{len(learned)} rows of {', '.join(sorted(learned['dataset'].unique()))} are for training or validation, "
+            "but their scores compare only inside a content",
+            remedy="Set `split: test` for the dataset in params.yaml.",
+        )
 
 
 def _disjoint(manifest: pd.DataFrame) -> Check:

@@ -1,4 +1,4 @@
-"""The real graph with small settings, run twice: by DVC and by Dagster."""
+"""The real graph with small settings, the sample and a dataset of one's own, run twice: by DVC and by Dagster."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.checkout import SMALL, Checkout
+from tests.datasets.holiday import documented, write_holiday
 
 JOB = ("dagster", "job", "execute", "-m", "orchestration.definitions", "-j", "pipeline")
 
@@ -21,9 +22,15 @@ class Runs:
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """Both at the same time, since each keeps one core busy; when the tests begin, neither is at work."""
-    by_dvc = Checkout.create(tmp_path_factory.mktemp("dvc") / "mgiqa", SMALL)
-    by_dagster = Checkout.create(tmp_path_factory.mktemp("dagster") / "mgiqa", SMALL)
+    """Both at the same time, since each keeps one core busy; when the tests begin, neither is at work.
+
+    Beside the sample they take the dataset of one's own that docs/datasets.md describes, which the catalogue does not
+    know.
+    """
+    folders = [tmp_path_factory.mktemp(name) for name in ("dvc", "dagster")]
+    for folder in folders:
+        write_holiday(folder / "holiday")
+    by_dvc, by_dagster = (Checkout.create(folder / "mgiqa", {**SMALL, **documented()}) for folder in folders)
     with ThreadPoolExecutor(1) as pool:
         said = pool.submit(by_dagster.run, *JOB)
         by_dvc.run("dvc", "repro")

@@ -15,7 +15,7 @@ from tests.end_to_end.conftest import JOB, Runs
 
 pytestmark = pytest.mark.slow
 
-DATASETS = ["kadid10k", "spaq", "agiqa3k", "para"]
+DATASETS = ["kadid10k", "spaq", "agiqa3k", "para", "holiday"]
 
 
 def outputs(checkout: Checkout) -> list[Path]:
@@ -44,6 +44,18 @@ def test_the_policy_says_what_it_learned_from(finished: Checkout) -> None:
     kept = read_splits(finished.root / "data" / "models" / "policy")
     assert set(kept["split"]) == {"train", "val", "test"}
     assert sorted(map(tuple, kept.to_numpy())) == sorted(map(tuple, manifest.to_numpy()))
+
+
+def test_a_dataset_of_ones_own_is_learned_from_judged_and_reported_like_the_others(finished: Checkout) -> None:
+    data = finished.root / "data"
+    manifest = read_manifest(data / "normalized" / "manifest.parquet")
+    own = manifest[manifest["dataset"] == "holiday"]
+    assert set(own["split"]) == {"train", "val", "test"}
+    assert (set(own["target_overall"]), set(own["target_sharpness"])) == ({"soft"}, {"hard"})
+    metrics = json.loads((data / "evaluation" / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["policy"]["holiday"]["overall"]["n"] == (own["split"] == "test").sum()
+    assert set(metrics["policy"]["holiday"]) == {"sharpness", "overall"}
+    assert "holiday" in (data / "report" / "report.html").read_text(encoding="utf-8")
 
 
 def test_nothing_half_written_remains(finished: Checkout) -> None:

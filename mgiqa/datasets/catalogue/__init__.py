@@ -25,14 +25,21 @@ def find(name: str, source: Source | None = None) -> Dataset:
     """The entry of ``name``; with a ``custom`` section in its source, the entry that this makes.
 
     Raises:
-        SettingsError: the catalogue has no such name; the nearest one is suggested.
+        SettingsError: the catalogue has no such name; the nearest one is suggested. Or it has, and a ``custom`` section
+            says otherwise.
     """
     if source and source.custom:
+        if name in CATALOGUE and name != "custom":
+            raise SettingsError(
+                f"ingest.datasets.{name} has a `custom` section, and the catalogue has a dataset of that name",
+                remedy="Give your own dataset another name, or leave the section out.",
+            )
         return custom_dataset(name, source.custom)
     if name in CATALOGUE:
         return CATALOGUE[name]
     near = difflib.get_close_matches(name, CATALOGUE, n=1)
     raise SettingsError(
         f"the catalogue has no dataset {name!r}" + (f" (did you mean {near[0]}?)" if near else ""),
-        remedy="`mgiqa datasets list` shows the names; for another dataset, add a `custom` section.",
+        remedy="`mgiqa datasets list` shows the names; a dataset of your own needs a `custom` section under "
+        "ingest.datasets in params.yaml.",
     )

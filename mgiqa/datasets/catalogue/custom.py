@@ -32,13 +32,14 @@ def custom_dataset(name: str, custom: Custom) -> Dataset:
         prompt="prompt" if custom.prompt else "",
         split="split" if custom.split else "",
         splits=_SPLITS,
+        per_content=custom.per_content,
     )
     return Dataset(
         name=name,
         title=name if name != "custom" else "Your own dataset",
         family=custom.family,
         layouts=(layout,),
-        split_rule="official" if custom.split else "content",
+        split_rule="test" if custom.per_content else "official" if custom.split else "content",
         content_rule=f"the column {custom.content}" if custom.content else "the image itself",
         rows=0,
         licence="your own",
