@@ -11,6 +11,7 @@ from mgiqa.datasets.catalogue import CATALOGUE, find
 from mgiqa.datasets.facts import Dataset, Layout
 from mgiqa.datasets.public_splits import PUBLIC_SPLITS
 from mgiqa.errors import SettingsError
+from mgiqa.settings.ingest import Custom, Source
 
 NAMES = {
     "kadid10k", "koniq10k", "spaq", "clive", "bid", "liu13", "sriqa_bench", "shrq", "agiqa3k", "tid2013", "csiq",
@@ -73,6 +74,15 @@ def test_every_pattern_finds_one_group(entry: Dataset, layout: Layout) -> None:
 def test_an_official_split_is_stated_by_every_layout_or_by_none() -> None:
     for entry in CATALOGUE.values():
         assert all(bool(layout.split) == (entry.split_rule == "official") for layout in entry.layouts)
+
+
+def test_a_dataset_of_ones_own_may_not_take_a_name_of_the_catalogue() -> None:
+    """Its figures would stand beside those that were published for another dataset."""
+    with pytest.raises(
+        SettingsError, match=r"the catalogue has a dataset of that name\. Give your own dataset another"
+    ):
+        find("koniq10k", Source(source="/mine", custom=Custom()))
+    assert find("mine", Source(source="/mine", custom=Custom())).name == "mine"
 
 
 def test_a_mistyped_name_is_answered_with_the_nearest() -> None:

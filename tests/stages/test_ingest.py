@@ -163,6 +163,8 @@ def test_a_table_of_ones_own_is_read_by_the_columns_that_are_named(tmp_path: Pat
         ("{labels: other.csv}", r"holds no labels of mine \(looked for other.csv\)"),
         ("{mos: {sharpness: mos}}", "mos must name the column of overall"),
         ("{mos: {overall: mos, crispness: x}}", "crispness is no attribute; the attributes are sharpness"),
+        ("{per_content: true}", "per_content needs the column content, and no split"),
+        ("{per_content: true, content: mos, split: image}", "per_content needs the column content, and no split"),
         ("{lowest: 5, highest: 1}", r"lowest \(5.0\) must be less than highest \(1.0\)"),
     ],
 )

@@ -9,12 +9,12 @@ import pytest
 from mgiqa.attributes import KEYS
 from mgiqa.datasets.manifest import COLUMNS
 from mgiqa.datasets.schema import read_manifest
-from mgiqa.errors import MissingInput
+from mgiqa.errors import DataError, MissingInput
 from mgiqa.records import Summary
 from mgiqa.stages import STAGES
 from mgiqa.stages.runner import run_stage
 from mgiqa.workspace import Workspace
-from tests.datasets.layouts import write_image, write_kadid
+from tests.datasets.layouts import write_image, write_kadid, write_params
 
 PARAMS = """\
 ingest:
@@ -109,3 +109,26 @@ def test_a_dataset_that_was_not_validated_is_named(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text("ingest: {datasets: {kadid10k: {}}}\n")
     with pytest.raises(MissingInput, match="dvc repro validate@kadid10k"):
         run_stage("normalize", Workspace(tmp_path))
+
+
+def test_a_set_whose_scores_compare_inside_contents_alone_is_for_test_alone(tmp_path: Path) -> None:
+    names = [f"{index}.png" for index in range(6)]
+    for seed, name in enumerate(names):
+        write_image(tmp_path / "mine" / "images" / name, seed)
+    rows = [f"{name},{index % 3 + 1},s{index // 3}" for index, name in enumerate(names)]
+    (tmp_path / "mine" / "labels.csv").write_text("\n".join(["image,mos,scene", *rows]) + "\n", encoding="utf-8")
+    custom = "custom: {content: scene, per_content: true}"
+    made = Workspace(write_params(tmp_path / "workspace", "mine", f"../mine, {custom}"))
+    for stage in ("ingest", "validate"):
+        run_stage(stage, made, "mine")
+    run_stage("normalize", made)
+    manifest = read_manifest(made.manifest)
+    assert manifest["per_content"].all()
+    assert set(manifest["split"]) == {"test"}
+    write_params(made.root, "mine", f"../mine, split: content, {custom}")
+    for stage in ("ingest", "validate"):
+        run_stage(stage, made, "mine")
+    with pytest.raises(
+        DataError, match=r"^6 rows of mine are for training.* only inside a content\. Set `split: test`"
+    ):
+        run_stage("normalize", made)

@@ -10,7 +10,7 @@ from mgiqa.records import Summary
 from mgiqa.stages import STAGES
 from mgiqa.stages.runner import run_stage
 from mgiqa.workspace import Workspace
-from tests.datasets.layouts import kadid_rows, write_kadid, write_params
+from tests.datasets.layouts import kadid_rows, write_image, write_kadid, write_params
 
 
 @pytest.fixture
@@ -89,3 +89,31 @@ def test_a_missing_image_is_refused_before_validation_or_set_aside_where_few_may
 def test_without_ingest_there_is_nothing_to_validate(workspace: Workspace) -> None:
     with pytest.raises(MissingInput, match="dvc repro ingest@kadid10k"):
         run_stage("validate", workspace, "kadid10k")
+
+
+def test_a_row_that_does_not_say_what_it_must_is_set_aside_and_nothing_is_made_up_for_it(tmp_path: Path) -> None:
+    names = [f"{index}.png" for index in range(6)]
+    for seed, name in enumerate(names):
+        write_image(tmp_path / "mine" / "images" / name, seed)
+    rows = [f"{name},{index % 5 + 1},s{index // 2},train" for index, name in enumerate(names)]
+    rows[1] = "1.png,2,,train"  # no content
+    rows[3] = "3.png,4,s1,tset"  # no split
+    rows += [",3,s7,train", ",3,s8,test"]  # no image
+    rows[4] = "4.png,5,s2,"  # a cell that is empty leaves the split open
+    (tmp_path / "mine" / "labels.csv").write_text("\n".join(["image,mos,scene,part", *rows]) + "\n", encoding="utf-8")
+    columns = "../mine, max_missing: 1, custom: {content: scene, split: part}"
+    workspace = Workspace(write_params(tmp_path / "workspace", "mine", columns))
+    run_stage("ingest", workspace, "mine")
+    run_stage("validate", workspace, "mine")
+    aside = read_table(workspace.validated("mine") / "quarantine.parquet").set_index("image_id")["reason"]
+    assert aside.to_dict() == {
+        "mine/1.png": "its content is not known",
+        "mine/3.png": "its split is not train, val or test",
+        "mine/row 7": "its image is missing",
+        "mine/row 8": "its image is missing",
+    }
+    clean = read_table(workspace.validated("mine") / "records.parquet").set_index("image_id")
+    assert clean["content"].to_dict() == {
+        "mine/0.png": "mine/s0", "mine/2.png": "mine/s1", "mine/4.png": "mine/s2", "mine/5.png": "mine/s2",
+    }  # fmt: skip
+    assert clean["split"].tolist() == ["train", "train", "", "train"]
