@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from mgiqa.doctor.batches import batch_faults
+from mgiqa.doctor.datasets import data_faults, name_faults
 from mgiqa.doctor.fault import Fault
 from mgiqa.doctor.hardware import Gpu, disk_faults, gpu_faults, gpus
-from mgiqa.doctor.machine import data_faults, launcher_faults, machine_faults
+from mgiqa.doctor.machine import launcher_faults, machine_faults
 from mgiqa.doctor.memory import GIB, Need, train_need, warmup_need
 from mgiqa.doctor.model import architecture_faults, configuration_of, model_faults, source_faults, subject_of
 from mgiqa.settings import Settings
@@ -60,7 +61,7 @@ def examine(settings: Settings, root: Path, *, planned: float | None = None, mac
     """
     base, here = settings.base, gpus()
     configuration = configuration_of(base)
-    faults = [*batch_faults(settings), *source_faults(base), *launcher_faults(settings, root)]
+    faults = [*batch_faults(settings), *name_faults(settings), *source_faults(base), *launcher_faults(settings, root)]
     unfit = list(architecture_faults(base, configuration))
     facts: dict[str, Any] = {"name": base.model}
     needs: dict[str, Need] = {}

@@ -54,18 +54,6 @@ def launcher_faults(settings: Settings, root: Path) -> Iterator[Fault]:
         )
 
 
-def data_faults(settings: Settings, root: Path) -> Iterator[Fault]:
-    """Datasets whose source is a path that is not there."""
-    for name, source in settings.ingest.datasets.items():
-        if source.source != "sample" and "://" not in source.source and not (root / source.source).exists():
-            yield Fault(
-                "machine",
-                f"the source of {name} is {source.source}, which is not there",
-                f"Name your download in ingest.datasets.{name}.source; `mgiqa datasets show {name}` says where it is "
-                "had.",
-            )
-
-
 def _packages() -> Iterator[Fault]:
     try:
         lines = distribution("mgiqa").requires or []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mgiqa.doctor.machine import data_faults, launcher_faults, machine_faults
+from mgiqa.doctor.machine import launcher_faults, machine_faults
 from mgiqa.settings import check_settings
 
 ROOT = Path(__file__).parents[2]
@@ -50,12 +50,3 @@ def test_what_only_some_settings_use_is_asked_for_by_them_alone(package: str, se
     assert list(launcher_faults(check_settings({}), ROOT)) == []
     found = [fault.what for fault in launcher_faults(check_settings(sections), ROOT)]
     assert len(found) == (find_spec(package) is None)
-
-
-def test_a_source_that_is_not_there_is_a_fault_with_the_place_to_name_it(tmp_path: Path) -> None:
-    sources = {"spaq": {"source": "sample"}, "kadid10k": {"source": "kadid"}, "koniq10k": {"source": "https://host/k"}}
-    settings = check_settings({"ingest": {"datasets": sources}})
-    (fault,) = data_faults(settings, tmp_path)
-    assert "ingest.datasets.kadid10k.source" in fault.remedy
-    (tmp_path / "kadid").mkdir()
-    assert list(data_faults(settings, tmp_path)) == []
