@@ -39,7 +39,7 @@ def _table(table: Table) -> dict[str, Any]:
     return {
         "file": " or ".join(table.paths),
         "sheet": table.sheet or None,
-        "columns": [str(column) for column in table.columns.values()],
+        "columns": [*map(str, table.columns.values()), *(f"{beginning}…" for beginning in table.series.values())],
         "optional": table.optional,
     }
 

@@ -22,8 +22,9 @@ class Table:
             stacks every file that matches, and offers their stems as the column ``@file``.
         form: ``text`` (values between delimiters), ``excel`` (xls, xlsx), ``mat`` (MATLAB), ``parquet``, or ``blocks``
             (no file: numbered names, stated in ``blocks``).
-        columns: working name → column in the file. An integer is a position, for files without a header; a name that
-            ends in ``*`` takes every column that begins with it, as ``<working name>1``, ``<working name>2``, …
+        columns: working name → column in the file. An integer is a position, for files without a header.
+        series: working name → how the names of several columns begin, which are taken as ``<working name>1``,
+            ``<working name>2``, …
         maybe: the same, for columns that not every release has.
         on: working name, in this table and those before it, that joins them; empty joins by the order of rows.
         optional: whether the dataset can be read without this file.
@@ -37,6 +38,7 @@ class Table:
     paths: tuple[str, ...] = ()
     form: Literal["text", "excel", "mat", "parquet", "blocks"] = "text"
     columns: Mapping[str, str | int] = field(default_factory=dict)
+    series: Mapping[str, str] = field(default_factory=dict)
     maybe: Mapping[str, str | int] = field(default_factory=dict)
     on: str = ""
     optional: bool = False

@@ -31,7 +31,7 @@ def read_table(table: Table, root: Path) -> pd.DataFrame:
     """Reads ``table``: one column per working name, cells as text or numbers, empty cells as missing.
 
     Raises:
-        LabelError: a file is absent, unreadable, or lacks a column; the message says what it has instead.
+        LabelError: a file is absent, unreadable or without rows, or it lacks a column and the message says what it has.
         MissingExtra: the package that reads this form is not installed.
     """
     if table.form == "blocks":
@@ -41,30 +41,27 @@ def read_table(table: Table, root: Path) -> pd.DataFrame:
     if not files:
         raise LabelError(f"{root} has no {' or '.join(table.paths)}", remedy="Name the folder that holds it.")
     parts = [_pick(_READERS[table.form](file, table).assign(**{FILE_COLUMN: file.stem}), table, file) for file in files]
-    return pd.concat(parts, ignore_index=True)
+    content = pd.concat(parts, ignore_index=True)
+    if content.empty:
+        raise LabelError(
+            f"{files[0].name} has no rows below its header", remedy="Give one row per image, or download it again."
+        )
+    return content
 
 
 def _pick(content: pd.DataFrame, table: Table, file: Path) -> pd.DataFrame:
     """Renames the columns that the table names, and leaves the others."""
-    chosen: dict[str, Any] = {}
-    absent: list[str] = []
-    for name, column in {**table.columns, **table.maybe}.items():
-        found = _matching(content.columns, column)
-        if found is None and name in table.columns:
-            absent.append(str(column))
-        for label, original in (found or {}).items():
-            chosen[name + label] = content[original]
+    alike = {
+        name: [column for column in content if str(column).startswith(table.series[name])] for name in table.series
+    }
+    absent = [str(column) for column in table.columns.values() if column not in content]
+    absent += [f"{table.series[name]}…" for name, columns in alike.items() if not columns]
     if absent:
         raise LabelError(f"{file.name} {_what_is_missing(absent, content, table)}", remedy=_hint(file, content, table))
-    return pd.DataFrame(chosen)
-
-
-def _matching(columns: pd.Index, wanted: str | int) -> dict[str, Any] | None:
-    """Suffix of the working name → column; ``None`` where the file has no such column."""
-    if isinstance(wanted, str) and wanted.endswith("*"):
-        found = [column for column in columns if str(column).startswith(wanted[:-1])]
-        return {str(number): column for number, column in enumerate(found, 1)} or None
-    return {"": wanted} if wanted in columns else None
+    stated: dict[str, Any] = {**table.columns, **table.maybe}
+    named = {name: column for name, column in stated.items() if column in content}
+    named |= {f"{name}{number}": column for name, found in alike.items() for number, column in enumerate(found, 1)}
+    return pd.DataFrame({name: content[column] for name, column in named.items()})
 
 
 def _what_is_missing(absent: list[str], content: pd.DataFrame, table: Table) -> str:

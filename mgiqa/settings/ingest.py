@@ -1,5 +1,6 @@
 """Where each dataset comes from, and the size of the built-in sample."""
 
+from pathlib import PurePath
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -29,7 +30,7 @@ class Sample(Section):
 class Custom(Section):
     """How to read a table of labels that the catalogue does not know."""
 
-    labels: str = "labels.csv"
+    labels: str = Field("labels.csv", min_length=1)
     """The table, below the source: csv, txt, xls, xlsx or parquet, with a header."""
     delimiter: str = Field(",", min_length=1)
     """Between values of a text file; a blank stands for any white space."""
@@ -67,6 +68,9 @@ class Custom(Section):
             raise ValueError("mos must name the column of overall")
         if not set(self.std) <= set(self.mos):
             raise ValueError("std names an attribute that mos does not")
+        for name, path in (("labels", self.labels), ("images", self.images)):
+            if PurePath(path).is_absolute() or ".." in PurePath(path).parts:
+                raise ValueError(f"{name} is {path!r}, which does not lie below the source; name it from there")
         if self.per_content and (self.split or not self.content):
             raise ValueError("per_content needs the column content, and no split: such a set is for evaluation only")
         if not self.lowest < self.highest:

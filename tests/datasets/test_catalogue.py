@@ -25,7 +25,7 @@ LAYOUTS = [
 
 
 def working_names(layout: Layout) -> set[str]:
-    names = {name for table in layout.tables for name in (*table.columns, *table.maybe)}
+    names = {name for table in layout.tables for name in (*table.columns, *table.series, *table.maybe)}
     blocks = {"block", "number", "row"} if any(table.form == "blocks" for table in layout.tables) else set()
     return names | blocks | set(layout.parts)
 

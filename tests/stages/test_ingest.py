@@ -1,5 +1,6 @@
 """Ingest: whole or not at all, from any source, and again from where it stopped."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from mgiqa.records import Summary
 from mgiqa.stages.runner import run_stage
 from mgiqa.workspace import Workspace
 from tests.datasets.layouts import kadid_rows, write_image, write_kadid, write_params
+
+ROOM = 1 << 20
 
 
 @pytest.fixture
@@ -60,16 +63,19 @@ def test_a_run_that_failed_half_way_goes_on_where_it_was_and_left_nothing_half_w
 ) -> None:
     blocked = tmp_path / "download" / "images" / "I06_01_03.png"
     content = blocked.read_bytes()
-    blocked.unlink()
-    blocked.symlink_to("/proc/self/mem")  # a file that exists and cannot be read
-    with pytest.raises(OSError):
-        ingest(workspace)
+    blocked.write_bytes(content + bytes(2 * ROOM))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, hard))  # as on a disk that is full
+    try:
+        with pytest.raises(OSError):
+            ingest(workspace)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert not workspace.raw("kadid10k").exists()
     (journal,) = (workspace.home / ".work").glob("*/journal.jsonl")
     done = len(journal.read_text().splitlines())
     assert 0 < done < len(kadid_rows())
     copied = {path.name: path.stat().st_ino for path in (journal.parent / "files" / "images").glob("*.png")}
-    blocked.unlink()
     blocked.write_bytes(content)
     ingest(workspace)
     result = {path.name: path.stat().st_ino for path in (workspace.raw("kadid10k") / "images").iterdir()}
@@ -165,6 +171,9 @@ def test_a_table_of_ones_own_is_read_by_the_columns_that_are_named(tmp_path: Pat
         ("{mos: {overall: mos, crispness: x}}", "crispness is no attribute; the attributes are sharpness"),
         ("{per_content: true}", "per_content needs the column content, and no split"),
         ("{per_content: true, content: mos, split: image}", "per_content needs the column content, and no split"),
+        ("{labels: /mine/labels.csv}", "labels is '/mine/labels.csv', which does not lie below the source"),
+        ("{images: ../images}", "images is '../images', which does not lie below the source"),
+        ("{mos: {overall: m*}}", r"labels.csv has no column 'm\*'; its columns are 'image', 'mos'"),
         ("{lowest: 5, highest: 1}", r"lowest \(5.0\) must be less than highest \(1.0\)"),
     ],
 )
@@ -174,3 +183,27 @@ def test_a_mapping_that_does_not_fit_is_explained(tmp_path: Path, columns: str, 
     workspace = Workspace(write_params(tmp_path / "workspace", "mine", f"../mine, custom: {columns}"))
     with pytest.raises((DataError, SettingsError), match=said):
         ingest(workspace, "mine")
+
+
+def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
+    write_image(tmp_path / "mine" / "images" / "a.png")
+    (tmp_path / "mine" / "labels.csv").write_text("image,mos\n")
+    workspace = Workspace(write_params(tmp_path / "workspace", "mine", "../mine, custom: {}"))
+    with pytest.raises(DataError, match=r"^labels.csv has no rows below its header\. Give one row per image"):
+        ingest(workspace, "mine")
+
+
+def test_a_column_means_what_it_is_called_whatever_its_name_is(tmp_path: Path) -> None:
+    write_image(tmp_path / "mine" / "{pictures}" / "a.png")
+    (tmp_path / "mine" / "labels.csv").write_text("image,m*,m1\na.png,3,5\n")
+    columns = '{images: "{pictures}", mos: {overall: "m*"}}'
+    workspace = Workspace(write_params(tmp_path / "workspace", "mine", f"../mine, custom: {columns}"))
+    ingest(workspace, "mine")
+    assert read_table(workspace.raw("mine") / "records.parquet")["mos_overall"].tolist() == [3]
+
+
+def test_images_may_lie_beside_the_table(tmp_path: Path) -> None:
+    write_image(tmp_path / "mine" / "a.png")
+    (tmp_path / "mine" / "labels.csv").write_text("image,mos\na.png,3\n")
+    workspace = Workspace(write_params(tmp_path / "workspace", "mine", "../mine, custom: {images: ''}"))
+    assert not ingest(workspace, "mine").blocked

@@ -116,7 +116,8 @@ BID = Dataset(
                     paths=("DatabaseGrades.xls",),
                     form="excel",
                     sheet="Plan1",
-                    columns={"number": "Image Number", "score": "Average Subjective Grade", "grade": "Grade #*"},
+                    columns={"number": "Image Number", "score": "Average Subjective Grade"},
+                    series={"grade": "Grade #"},
                 ),
             ),
             scores=(

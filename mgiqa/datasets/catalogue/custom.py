@@ -1,6 +1,6 @@
 """A dataset of one's own: an entry made from the column names in ``params.yaml``."""
 
-from pathlib import PurePath
+from pathlib import PurePath, PurePosixPath
 from typing import Literal
 
 from mgiqa.datasets.facts import Dataset, Layout, Score, Std, Table
@@ -27,7 +27,7 @@ def custom_dataset(name: str, custom: Custom) -> Dataset:
         tables=(table,),
         scores=tuple(_score(key, custom) for key in sorted(custom.mos, key=lambda key: key != "overall")),
         file="{image}",
-        images=(f"{custom.images}/{{image}}", "{image}"),
+        images=(f"{PurePosixPath(_literal(custom.images), '{image}')}", "{image}"),
         content="{content}" if custom.content else "{image}",
         prompt="prompt" if custom.prompt else "",
         split="split" if custom.split else "",
@@ -47,6 +47,11 @@ def custom_dataset(name: str, custom: Custom) -> Dataset:
         home="your own: a folder with a table of labels and the images it names",
         notes=("Columns, range and direction are stated in params.yaml: ingest.datasets.NAME.custom.",),
     )
+
+
+def _literal(name: str) -> str:
+    """A name as it stands in a template."""
+    return name.replace("{", "{{").replace("}", "}}")
 
 
 def _score(key: str, custom: Custom) -> Score:
