@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mgiqa.datasets.facts import Dataset, Layout, Score, Table
+from mgiqa.datasets.locate import verify_inside
 from mgiqa.datasets.tables import locate, numbers, read_table
 from mgiqa.errors import LabelError
 
@@ -46,7 +47,7 @@ def read_labels(entry: Dataset, folder: Path, *, everything: bool = False) -> La
         everything: also take the rows that the usual protocol leaves out.
 
     Raises:
-        LabelError: no label file is there, or it is not as the catalogue says.
+        LabelError: no label file is there, or it is not as the catalogue says, or lies outside.
     """
     layout, root = _find(entry, folder)
     present = [table for table in layout.tables if table.form == "blocks" or locate(table, root) or not table.optional]
@@ -54,6 +55,8 @@ def read_labels(entry: Dataset, folder: Path, *, everything: bool = False) -> La
     rows = _translate(rows, layout)
     kept = rows if everything or not layout.left_out else rows[~_left_out(rows, layout)]
     files = [file for table in present for file in locate(table, root)]
+    for file in files:
+        verify_inside(root, file)
     return Labels(_records(entry, layout, kept), layout, root, files, len(rows) - len(kept))
 
 

@@ -6,6 +6,20 @@ from pathlib import Path, PurePosixPath
 from mgiqa.errors import LabelError
 
 
+def verify_inside(root: Path, path: Path) -> None:
+    """Makes sure that a file below ``root`` is really there, and no link to somewhere else.
+
+    Raises:
+        LabelError: a link on the way to it leads outside.
+    """
+    actual = path.resolve()
+    if not actual.is_relative_to(root.resolve()):
+        raise LabelError(
+            f"{path.relative_to(root)} in {root} is reached by a link to {actual}, which is outside the dataset",
+            remedy="Put the file itself there, or name the folder that it is in as the source.",
+        )
+
+
 class Locator:
     """Finds files below one folder.
 
@@ -23,7 +37,7 @@ class Locator:
         """The first candidate that exists, spelled as on disk; ``None`` if none does.
 
         Raises:
-            LabelError: a candidate leads outside the folder.
+            LabelError: a candidate leads outside the folder, by its name or by a link.
         """
         for candidate in candidates:
             path = PurePosixPath(candidate.replace("\\", "/"))
@@ -33,6 +47,7 @@ class Locator:
                     remedy="Use the official label file, unchanged.",
                 )
             if (self.root / path).is_file():
+                verify_inside(self.root, self.root / path)
                 return path.as_posix()
         return next((found for candidate in candidates if (found := self._other_case(candidate))), None)
 
@@ -47,6 +62,7 @@ class Locator:
             folder /= chosen
         if not (self.root / folder).is_file():
             return None
+        verify_inside(self.root, self.root / folder)
         self.respelled += 1
         return folder.as_posix()
 

@@ -40,3 +40,28 @@ def test_a_label_never_leads_outside_the_dataset(tmp_path: Path, name: str) -> N
 
 def test_an_absent_file_is_none(tmp_path: Path) -> None:
     assert Locator(tmp_path).find(("images/x.png",)) is None
+
+
+@pytest.mark.parametrize("wanted", ["images/x.png", "images/X.PNG"])
+def test_a_link_never_leads_outside_the_dataset(tmp_path: Path, wanted: str) -> None:
+    secret = write_image(tmp_path / "secret.png")
+    inside = write_image(tmp_path / "dataset" / "store" / "y.png")
+    (tmp_path / "dataset" / "images").mkdir()
+    (tmp_path / "dataset" / "images" / "x.png").symlink_to(secret)
+    with pytest.raises(
+        LabelError, match=r"^images/x.png in .* link to .*secret.png, which is outside the dataset\. Put"
+    ):
+        Locator(tmp_path / "dataset").find((wanted,))
+    (tmp_path / "dataset" / "images" / "x.png").unlink()
+    (tmp_path / "dataset" / "images" / "x.png").symlink_to(inside)
+    assert Locator(tmp_path / "dataset").find((wanted,)) == "images/x.png"
+
+
+def test_a_folder_that_is_a_link_leads_outside_too_but_the_dataset_itself_may_be_one(tmp_path: Path) -> None:
+    write_image(tmp_path / "elsewhere" / "images" / "x.png")
+    (tmp_path / "dataset").mkdir()
+    (tmp_path / "dataset" / "images").symlink_to(tmp_path / "elsewhere" / "images")
+    with pytest.raises(LabelError, match="outside the dataset"):
+        Locator(tmp_path / "dataset").find(("images/x.png",))
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    assert Locator(tmp_path / "link").find(("images/x.png",)) == "images/x.png"

@@ -207,3 +207,15 @@ def test_images_may_lie_beside_the_table(tmp_path: Path) -> None:
     (tmp_path / "mine" / "labels.csv").write_text("image,mos\na.png,3\n")
     workspace = Workspace(write_params(tmp_path / "workspace", "mine", "../mine, custom: {images: ''}"))
     assert not ingest(workspace, "mine").blocked
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "images/a.png"])
+def test_a_link_to_a_file_outside_is_refused_and_not_copied(tmp_path: Path, name: str) -> None:
+    write_image(tmp_path / "mine" / "images" / "a.png")
+    (tmp_path / "mine" / "labels.csv").write_text("image,mos\na.png,3\n")
+    (tmp_path / "mine" / name).rename(tmp_path / "outside")
+    (tmp_path / "mine" / name).symlink_to(tmp_path / "outside")
+    workspace = Workspace(write_params(tmp_path / "workspace", "mine", "../mine, custom: {}"))
+    with pytest.raises(DataError, match=rf"^{name} in .* reached by a link to .*outside, which is outside the dataset"):
+        ingest(workspace, "mine")
+    assert not workspace.raw("mine").exists()
