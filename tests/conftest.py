@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from mgiqa.cores import share_cores
 from mgiqa.quiet import silence_tools
 
 silence_tools()
+share_cores()
 
 ROOT = Path(__file__).parents[1]
 

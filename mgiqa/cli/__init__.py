@@ -19,6 +19,7 @@ from mgiqa.cli import (
     status,
     ui,
 )
+from mgiqa.cores import share_cores
 from mgiqa.errors import MGIQAError
 from mgiqa.quiet import silence_tools
 
@@ -49,6 +50,7 @@ ui.add_to(app)
 def main() -> None:
     """Runs a command; a refusal ends in one sentence and its exit code, never in a traceback."""
     silence_tools()
+    share_cores()
     try:
         app()
     except MGIQAError as error:

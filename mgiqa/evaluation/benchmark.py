@@ -23,6 +23,7 @@ import pandas as pd
 import torch
 
 import mgiqa
+from mgiqa.cores import usable_cores
 from mgiqa.datasets.images import open_image
 from mgiqa.datasets.progress import watched
 from mgiqa.dialogue.prompt import PROMPT
@@ -148,7 +149,7 @@ def _settle(ranks: "SimpleQueue[int]", processes: int) -> None:
     if devices:
         torch.cuda.set_device(rank % devices)
     else:
-        torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) // processes))
+        torch.set_num_threads(max(1, usable_cores() // processes))
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -4,17 +4,22 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from logging import LogRecord, getLogger
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
+from transformers import AutoModelForImageTextToText, GenerationConfig
 
-from mgiqa.errors import DataError, MissingInput
-from mgiqa.models.origin import read_origin, write_origin
-from mgiqa.models.processor import ImageTextProcessor
+from mgiqa.errors import DataError
+from mgiqa.models.card import CARD, card
+from mgiqa.models.folder import check_folder
+from mgiqa.models.origin import REMEDY, read_origin, write_origin
+from mgiqa.models.processor import STANDARD, load_processor, save_processor
 
-IMAGE_ONLY = frozenset({"qwen2_vl", "qwen2_5_vl", "qwen3_vl"})
-"""Model types whose own processor demands torchvision for videos that are never judged."""
+TOLD = 3
+"""Tensors that a message names."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class LoadedModel:
 
 
 def load_model(folder: Path, device: str | None = None) -> LoadedModel:
-    """Loads a model folder; no network, no remote code, safetensors only.
+    """Loads a model folder; no network, no remote code, safetensors only, every weight from the file.
 
     Args:
         folder: one that ``save_model`` wrote, or a download from the Hub.
@@ -41,55 +46,76 @@ def load_model(folder: Path, device: str | None = None) -> LoadedModel:
 
     Raises:
         MissingInput: there is no model in the folder.
-        DataError: it is there, but cannot be loaded.
+        DataError: it is there, but cannot be loaded, or its weights are not those that its configuration names.
     """
-    from transformers import AutoModelForImageTextToText
-
-    if not (folder / "config.json").is_file():
-        raise MissingInput(f"{folder} holds no model", remedy="Name a folder with config.json and its weights.")
+    check_folder(folder)
     try:
-        with _without_bars():
-            model = AutoModelForImageTextToText.from_pretrained(
-                folder, dtype="auto", use_safetensors=True, local_files_only=True, trust_remote_code=False
+        with _without_noise():
+            model, found = AutoModelForImageTextToText.from_pretrained(
+                folder,
+                dtype="auto",
+                use_safetensors=True,
+                local_files_only=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # they are refused below, by name
             )
         processor = load_processor(folder, model.config.model_type)
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{folder} cannot be loaded: {reason}", remedy="Make it again, or fetch it again.") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{folder} cannot be loaded: {reason}", remedy=REMEDY) from error
+    if fault := _fault(found):
+        raise DataError(f"the weights in {folder} are not those of its config.json: {fault}", remedy=REMEDY)
     model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")).eval()
     return LoadedModel(model, processor, read_origin(folder))
 
 
-def load_processor(folder: Path, model_type: str) -> Any:
-    """The processor of a model folder; without its video part where that would need torchvision."""
-    from transformers import AutoProcessor
-
-    if model_type in IMAGE_ONLY:
-        processor = ImageTextProcessor.from_pretrained(folder, local_files_only=True)
-    else:
-        processor = AutoProcessor.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    processor.tokenizer.padding_side = "left"
-    return processor
-
-
 def save_model(folder: Path, model: Any, processor: Any, origin: Mapping[str, Any]) -> None:
-    """Writes a self-contained model folder: weights, configuration, processor, and ``model.json`` with ``origin``."""
+    """Writes a self-contained model folder: weights, configuration, processor, ``model.json`` with ``origin``, and a
+    README.md that tells how plain transformers asks the model. It decodes plainly then, as ``Scorer`` does.
+    """
+    kind, own = model.config.model_type, model.generation_config
     model.config.name_or_path = ""
+    model.generation_config = GenerationConfig(eos_token_id=own.eos_token_id, pad_token_id=own.pad_token_id)
     model.save_pretrained(folder, safe_serialization=True)
-    processor.save_pretrained(folder)
+    save_processor(folder, processor, kind)
     write_origin(folder, origin)
+    (folder / CARD).write_text(card(origin, needs_torchvision=kind in STANDARD), encoding="utf-8")
+
+
+def _fault(found: Mapping[str, Any]) -> str:
+    """What is wrong with the tensors that were found; empty where they are the model's own, no more and no less."""
+    others = {name: f"is {tuple(found_)} and must be {tuple(must)}" for name, found_, must in found["mismatched_keys"]}
+    missing = dict.fromkeys(found["missing_keys"], "is missing")
+    faults = missing | dict.fromkeys(found["unexpected_keys"], "is left over") | others
+    told = [f"{name} {fault}" for name, fault in sorted(faults.items())]
+    return ", ".join([*told[:TOLD], *([f"and {len(told) - TOLD} more"] if len(told) > TOLD else [])])
 
 
 @contextmanager
-def _without_bars() -> Iterator[None]:
-    """Keeps the progress bars of transformers away from a program that only wants scores, unless it asks for them."""
+def _without_noise() -> Iterator[None]:
+    """Keeps the progress bars of transformers away from a program that only wants scores, unless it asks for them, and
+    its table of wrong weights from one that is told of them in a sentence.
+    """
     from transformers.utils import logging
 
-    if "HF_HUB_DISABLE_PROGRESS_BARS" in os.environ or not logging.is_progress_bar_enabled():
-        yield
-        return
-    logging.disable_progress_bar()
+    report, bars = getLogger("transformers.modeling_utils"), _shows_bars()
+    report.addFilter(_nothing)  # and not by its level, which decides whether other things are checked and told
+    if bars:
+        logging.disable_progress_bar()
     try:
         yield
     finally:
-        logging.enable_progress_bar()
+        report.removeFilter(_nothing)
+        if bars:
+            logging.enable_progress_bar()
+
+
+def _shows_bars() -> bool:
+    from transformers.utils import logging
+
+    return logging.is_progress_bar_enabled() and "HF_HUB_DISABLE_PROGRESS_BARS" not in os.environ
+
+
+def _nothing(record: LogRecord) -> bool:
+    return False

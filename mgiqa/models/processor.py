@@ -1,24 +1,39 @@
 """A processor of images and text that needs no video support.
 
-``Qwen2_5_VLProcessor`` demands a video processor, which needs torchvision, which does not exist for the CPU build of
-torch. Judging one image needs neither.
+``Qwen2_5_VLProcessor`` demands a video processor, which needs torchvision; what the package index has of that does not
+run with the CPU build of torch. Judging one image needs neither. A folder is written in the form of transformers' own
+processor all the same, with its video part, so that others load it as they load any other model.
 """
 
+import json
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from transformers import BatchFeature
+from transformers import AutoImageProcessor, AutoProcessor, AutoTokenizer, BatchFeature
 from transformers.image_utils import make_flat_list_of_images
 from transformers.models.qwen2_5_vl.processing_qwen2_5_vl import Qwen2_5_VLProcessor
 from transformers.processing_utils import ProcessorMixin
+from transformers.tokenization_utils_base import TOKENIZER_CONFIG_FILE
+from transformers.utils import PROCESSOR_NAME
+
+STANDARD = {
+    "qwen2_vl": ("Qwen2VLProcessor", "Qwen2VLVideoProcessor"),
+    "qwen2_5_vl": ("Qwen2_5_VLProcessor", "Qwen2VLVideoProcessor"),
+    "qwen3_vl": ("Qwen3VLProcessor", "Qwen3VLVideoProcessor"),
+}
+"""Model type whose own processor demands torchvision for videos → that processor, and its part for videos."""
+
+OF_THE_MODEL = ("patch_size", "temporal_patch_size", "merge_size", "image_mean", "image_std")
+"""What the parts for images and for videos have in common."""
 
 FEWEST_PIXELS = 56 * 56
 """Smaller images are enlarged to so many: the lower bound that Qwen2.5-VL was published with."""
 
 
 class ImageTextProcessor(Qwen2_5_VLProcessor):
-    """The processor of Qwen2.5-VL without its video part; saved and loaded like any other.
+    """The processor of Qwen2.5-VL without its video part.
 
     What occurs several times in a batch is processed once: k answers to one image ask the same question k times.
     """
@@ -44,6 +59,40 @@ class ImageTextProcessor(Qwen2_5_VLProcessor):
         first = [keys.index(key) for key in numbers]
         once = super().__call__(images=[flat[row] for row in first], text=[text[row] for row in first], **options)
         return _repeated(once, [numbers[key] for key in keys])
+
+
+def load_processor(folder: Path, model_type: str) -> Any:
+    """The processor of a model folder; without its video part where that would need torchvision.
+
+    Images are always resized by Pillow: torchvision, where it is installed, gives slightly different pixels.
+    """
+    options = {"local_files_only": True, "trust_remote_code": False}
+    if model_type in STANDARD:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+        images = AutoImageProcessor.from_pretrained(folder, backend="pil", **options)
+        processor: Any = ImageTextProcessor(images, tokenizer, chat_template=tokenizer.chat_template)
+    else:
+        processor = AutoProcessor.from_pretrained(folder, **options)
+    processor.tokenizer.padding_side = "left"
+    return processor
+
+
+def save_processor(folder: Path, processor: Any, model_type: str) -> None:
+    """Writes the processor as transformers' own of that model type, so that ``AutoProcessor`` knows it."""
+    processor.save_pretrained(folder)
+    if model_type not in STANDARD:
+        return
+    name, videos = STANDARD[model_type]
+    written = processor.to_dict()["image_processor"]
+    video = {key: written[key] for key in OF_THE_MODEL} | {"video_processor_type": videos}
+    _amend(folder / PROCESSOR_NAME, processor_class=name, video_processor=video)
+    _amend(folder / TOKENIZER_CONFIG_FILE, processor_class=name)
+
+
+def _amend(path: Path, **values: Any) -> None:
+    content = json.loads(path.read_text(encoding="utf-8")) | values
+    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def limit_pixels(images: Any, most: int) -> None:

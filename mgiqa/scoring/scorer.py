@@ -10,9 +10,11 @@ from pathlib import Path
 from PIL import Image
 
 from mgiqa.attributes import KEYS
+from mgiqa.cores import share_cores
 from mgiqa.datasets.images import open_image, to_rgb
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.errors import MissingExtra
+from mgiqa.models.folder import check_folder
 from mgiqa.models.origin import how_read
 from mgiqa.quality.pooling import Whole
 from mgiqa.records import Answer, ParseFailure
@@ -84,6 +86,8 @@ class Scorer:
     """
 
     def __init__(self, model: str | PathLike[str], batch: int = 32, device: str | None = None) -> None:
+        share_cores()
+        check_folder(Path(model))
         try:
             from mgiqa.models.loading import load_model
         except ModuleNotFoundError as error:

@@ -95,9 +95,11 @@ def _take_part(name: str, workspace: Workspace) -> None:
 
 
 if __name__ == "__main__":
+    from mgiqa.cores import share_cores
     from mgiqa.quiet import silence_tools
 
     silence_tools()
+    share_cores()
     try:
         _take_part(sys.argv[1], Workspace(Path(sys.argv[2])))
     except MGIQAError as error:

@@ -15,6 +15,7 @@ from mgiqa.datasets.splits import write_splits
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.models.digest import model_digest
 from mgiqa.models.loading import load_model, save_model
+from mgiqa.models.origin import descent
 from mgiqa.quality.pooling import Whole
 from mgiqa.records import Answer, Check, Summary
 from mgiqa.registry.hashes import dvc_hash
@@ -71,6 +72,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
             "seed": settings.seed,
             "step": ranked.best,
             "whole": whole,
+            **descent(ranked.loaded.origin),
         }
         save_model(draft, ranked.loaded.model, ranked.loaded.processor, origin)
         _write_records(ranked, draft, work)

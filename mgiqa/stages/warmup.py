@@ -9,6 +9,7 @@ import pandas as pd
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.models.digest import model_digest
 from mgiqa.models.loading import LoadedModel, load_model, save_model
+from mgiqa.models.origin import descent
 from mgiqa.records import Check, Summary
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings import Settings
@@ -38,6 +39,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
         )
     shutil.rmtree(work, ignore_errors=True)
     origin = {"made by": "warmup", "base": model_digest(base), "seed": settings.seed, "steps": own.steps}
+    origin |= descent(warm.origin)
     save_model(draft, warm.model, warm.processor, origin)
     return _summary(load_model(draft), taught(manifest, workspace, settings, "val"), settings, draft)
 

@@ -2,12 +2,13 @@ import shutil
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import Qwen2_5_VLForConditionalGeneration
 from transformers.utils import logging
 
 from mgiqa.errors import DataError, MissingInput
 from mgiqa.models.loading import load_model
-from mgiqa.models.origin import how_read, read_origin, write_origin
+from mgiqa.models.origin import ORIGIN, how_read, read_origin, write_origin
 
 
 def test_a_saved_model_answers_as_before(build, folder, asked):
@@ -45,12 +46,70 @@ def test_a_folder_without_a_model_is_refused(tmp_path):
         load_model(tmp_path)
 
 
-def test_damaged_weights_end_in_one_sentence(folder, tmp_path):
-    broken = tmp_path / "broken"
-    shutil.copytree(folder, broken)
-    (broken / "model.safetensors").unlink()
+@pytest.fixture
+def spoiled(folder, tmp_path):
+    """A copy of the model folder, and a way to change its weights."""
+    shutil.copytree(folder, tmp_path / "spoiled")
+    path = tmp_path / "spoiled" / "model.safetensors"
+
+    def change(**tensors):
+        kept = load_file(path) | tensors
+        save_file({name: weight for name, weight in kept.items() if weight is not None}, path, {"format": "pt"})
+        return path.parent
+
+    return change
+
+
+def test_weights_that_are_not_there_end_in_one_sentence(spoiled):
+    folder = spoiled()
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(MissingInput, match="no weights"):
+        load_model(folder, "cpu")
+
+
+@pytest.mark.parametrize("size", [0, 7, 5000])
+def test_weights_that_were_cut_off_end_in_one_sentence(spoiled, size):
+    path = spoiled() / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:size])
     with pytest.raises(DataError, match="cannot be loaded"):
-        load_model(broken, "cpu")
+        load_model(path.parent, "cpu")
+
+
+NORM = "model.norm.weight"
+
+
+@pytest.mark.parametrize(
+    ("tensors", "fault"),
+    [
+        ({NORM: None}, "language_model.norm.weight is missing"),
+        ({"model.extra": torch.ones(2)}, "model.extra is left over"),
+        ({NORM: torch.ones(3)}, r"language_model.norm.weight is \(3,\) and must be \(128,\)"),
+    ],
+    ids=["missing", "left over", "another shape"],
+)
+def test_weights_that_are_not_the_models_own_are_refused_by_name(spoiled, capfd, tensors, fault):
+    with pytest.raises(DataError, match=fault):
+        load_model(spoiled(**tensors), "cpu")
+    assert "MISSING" not in capfd.readouterr().err, "the sentence is enough"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [('{"whole": "evil"}', "'evil'"), ('{"whole": 3}', "whole: 3"), ("[1]", "list"), ("{", "no JSON")],
+)
+def test_an_origin_that_is_not_known_is_refused(folder, tmp_path, text, fault):
+    shutil.copytree(folder, tmp_path / "strange")
+    (tmp_path / "strange" / ORIGIN).write_text(text)
+    with pytest.raises(DataError, match=fault):
+        load_model(tmp_path / "strange", "cpu")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"hidden_size": 3}'])
+def test_a_configuration_that_says_nothing_is_refused(folder, tmp_path, text):
+    shutil.copytree(folder, tmp_path / "strange")
+    (tmp_path / "strange" / "config.json").write_text(text)
+    with pytest.raises(DataError, match=r"config\.json"):
+        load_model(tmp_path / "strange", "cpu")
 
 
 @pytest.mark.filterwarnings("ignore:Cannot enable progress bars")

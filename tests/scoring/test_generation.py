@@ -7,8 +7,10 @@ import torch
 from mgiqa.dialogue.answer import STOP
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.loading import LoadedModel, load_model
+from mgiqa.scoring import growth
 from mgiqa.scoring.generation import Decoding, generate
-from tests.toy_model import save_toy_model, toy_images
+from mgiqa.scoring.growth import closed
+from tests.toy_model import SIZE, save_toy_model, toy_images
 
 GREEDY = Decoding(max_tokens=12)
 DRAWN = Decoding(answers=3, temperature=1.0, seed=5, max_tokens=12)
@@ -32,6 +34,33 @@ def drawn(loaded: LoadedModel) -> list[list[str]]:
 
 def question(loaded: LoadedModel) -> str:
     return loaded.processor.apply_chat_template(PROMPT.conversation(), add_generation_prompt=True, tokenize=False)
+
+
+def logits(loaded: LoadedModel, images: list, batch: int, threads: int) -> torch.Tensor:
+    """What every token of the answers was chosen from, shape (images, tokens, vocabulary), to the last bit."""
+    seen: list[torch.Tensor] = []
+    before, decoding = torch.get_num_threads(), Decoding(max_tokens=4)
+    hook = loaded.model.lm_head.register_forward_hook(lambda module, given, made: seen.append(made[:, -1]))
+    torch.set_num_threads(threads)
+    try:
+        generate(loaded, images, decoding, batch=batch)
+    finally:
+        torch.set_num_threads(before)
+        hook.remove()
+    together = min(batch, len(images))
+    calls = decoding.max_tokens + 1  # the first one runs the prompt, and no token is chosen from it
+    assert len(seen) == calls * -(-len(images) // together), "an answer ended early, or there was another call"
+    parts = [torch.stack(seen[start + 1 : start + calls], dim=1) for start in range(0, len(seen), calls)]
+    return torch.cat([part[:together] for part in parts])[: len(images)]
+
+
+@pytest.mark.parametrize("small", [growth.SMALL, 0], ids=["small", "large"])
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("batch", [1, 3, 7])
+def test_no_bit_depends_on_the_batch_or_on_the_number_of_threads(loaded, monkeypatch, batch, threads, small):
+    monkeypatch.setattr(growth, "SMALL", small)
+    images = [image for image in IMAGES if image.size == (SIZE, SIZE)][:7]
+    assert torch.equal(logits(loaded, images, batch, threads), logits(loaded, images, len(images), 1))
 
 
 @pytest.mark.parametrize("batch", [1, 3, 8])
@@ -90,11 +119,45 @@ def test_draws_follow_the_probabilities_of_the_model(loaded):
     assert abs(found - share) < 4 * np.sqrt(share * (1 - share) / answers) + 1e-9
 
 
+@pytest.mark.parametrize("rest", ["", " and", "\n"])
+@pytest.mark.parametrize("pieces", [["</answer>"], ["</ans", "wer>"], list("</answer>")])
+def test_an_answer_ends_with_the_token_that_completes_its_end_tag_however_it_is_cut(pieces, rest):
+    class Words:
+        """A tokenizer whose words are given: id → word."""
+
+        words = ("no", *pieces[:-1], pieces[-1] + rest)
+
+        def convert_ids_to_tokens(self, number):
+            return self.words[number]
+
+        def decode(self, ids):
+            return "".join(self.words[number] for number in ids)
+
+    whole = [0, 0, *range(1, len(pieces) + 1)]
+    ends = [closed(Words(), whole[:end]) for end in range(1, len(whole) + 1)]
+    assert ends == [False] * (len(whole) - 1) + [True]
+
+
+def test_an_end_tag_is_completed_once(loaded):
+    ids = loaded.processor.tokenizer(STOP + "1>")["input_ids"]
+    assert not closed(loaded.processor.tokenizer, ids[:-1])
+
+
 def test_no_answer_goes_on_after_its_end(loaded, greedy):
     endless = Decoding(answers=8, temperature=3.0, seed=0, max_tokens=60)
     texts = [text for answers in generate(loaded, IMAGES[:4], endless) for text in answers]
     assert all(text.count(STOP) <= 1 for text in texts)
     assert all(text.endswith(STOP) for text in texts if STOP in text)
+
+
+def test_the_number_of_threads_is_left_as_it_was(loaded):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        generate(loaded, IMAGES[:1], Decoding(max_tokens=2))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_model_in_training_stays_in_training(loaded):

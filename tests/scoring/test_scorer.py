@@ -93,3 +93,15 @@ def test_importing_the_package_loads_nothing_heavy():
         "import sys, mgiqa; sys.exit(any(name in sys.modules for name in ('torch', 'transformers', 'pandas', 'PIL')))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_folder_without_a_model_is_refused_before_torch_is_loaded(tmp_path):
+    program = (
+        "import sys; from mgiqa.cli import main\n"
+        f"sys.argv = ['mgiqa', 'score', 'photo.jpg', '--model', {str(tmp_path)!r}]\n"
+        "try:\n    main()\n"
+        "finally:\n    print(sorted({'torch', 'transformers', 'mlflow'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "holds no model" in done.stderr
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,173 @@
+"""Answers grow, token by token: each prompt is run once, and then the language part alone, on rows of equal length.
+
+Nothing is padded and every row has the whole of its past, so that a step needs no mask. ``generate`` of transformers
+does the same and much besides: with a small model that is as long again as the step.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import distributed
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from mgiqa.dialogue.answer import STOP
+from mgiqa.models.anatomy import LANGUAGE, language_part
+from mgiqa.scoring.cache import with_room
+
+FOURS = 4
+"""Rows of a step are a multiple of so many."""
+
+SMALL = 20_000_000
+"""Weights of a model whose products are too short to be shared among threads."""
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How answers are drawn.
+
+    Attributes:
+        answers: k, answers per image.
+        temperature: 0 takes the likeliest token each time, and then k is 1; above 0 tokens are drawn.
+        seed: of the draws.
+        max_tokens: longest answer; one that is longer is cut, and so cannot be read.
+    """
+
+    answers: int = 1
+    temperature: float = 0.0
+    seed: int = 0
+    max_tokens: int = 256
+
+    def __post_init__(self) -> None:
+        if self.answers > 1 and self.temperature == 0:
+            raise ValueError(f"{self.answers} answers at temperature 0 would all be the same")
+
+
+@torch.no_grad()
+def grow(
+    model: Any,
+    tokenizer: Any,
+    inputs: Mapping[str, torch.Tensor],
+    decoding: Decoding,
+    numbers: np.ndarray | None,
+    prompts: int | None = None,
+) -> list[list[int]]:
+    """Runs each prompt once and lets k answers grow from it.
+
+    Args:
+        model: in evaluation mode, so that nothing is dropped out.
+        tokenizer: of the model.
+        inputs: n encoded prompts of equal length, as the processor gives them.
+        decoding: how answers are drawn.
+        numbers: uniform numbers in [0, 1), shape (n × k, tokens), one per token to draw; none at temperature 0.
+        prompts: n, where those of ``inputs`` after the first n only fill the batch; by default all count.
+
+    Returns:
+        Token ids of n × k answers, those of one prompt together; each ends with its end token, or with the token that
+        completes ``</answer>``, or is cut.
+    """
+    inputs = {name: value.to(model.device) for name, value in inputs.items()}
+    core, length = model.model, inputs["input_ids"].shape[1]
+    cache = model(**inputs, use_cache=True, logits_to_keep=1).past_key_values
+    cache.crop(-1)
+    count = (prompts or len(inputs["input_ids"])) * decoding.answers
+    source = torch.arange(-(-count // FOURS) * FOURS, device=model.device).clamp(max=count - 1)
+    rows = source // decoding.answers
+    cache.batch_select_indices(rows)
+    cache = with_room(cache, decoding.max_tokens + 1)
+    place = None
+    if getattr(core, "rope_deltas", None) is not None:  # positions that pass an image by, as Qwen has them
+        place, core.rope_deltas = (core.rope_deltas[rows] + length - 1).expand(3, -1, -1), None
+    drawn = None if numbers is None else torch.from_numpy(numbers).to(model.device)[source]
+    step, ends, last = _step(model), _ends(model), inputs["input_ids"][rows, -1:]
+    written: list[list[int]] = [[] for _ in range(count)]
+    growing = dict(enumerate(written))
+    for number in range(decoding.max_tokens):
+        scores = step(last, None if place is None else place + number, cache)
+        last = _likeliest(scores) if drawn is None else _drawn(scores, drawn[:, number], decoding.temperature)
+        tokens = last.squeeze(-1).tolist()
+        for row, ids in growing.items():
+            ids.append(tokens[row])
+        growing = {row: ids for row, ids in growing.items() if ids[-1] not in ends and not closed(tokenizer, ids)}
+        if not growing:
+            break
+    return written
+
+
+@contextmanager
+def without_regard_to_threads(model: Any) -> Iterator[None]:
+    """Inside, no bit of an answer depends on the number of threads; on a CPU, and for whoever wants answers alone.
+
+    The fused attention gives a row on the second thread other last bits than one on the first. A small model gains
+    nothing from a second thread and runs on one; for others attention is made of plain products. The rollouts of
+    training, which run one batch in one way, do without this.
+    """
+    if model.device.type != "cpu":
+        yield
+        return
+    threads = torch.get_num_threads()
+    with torch.inference_mode(_alone()):
+        if not is_small(model):
+            with sdpa_kernel(SDPBackend.MATH):
+                yield
+            return
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+
+
+def is_small(model: Any) -> bool:
+    """Whether threads would wait for each other more than they work."""
+    return sum(weight.numel() for weight in model.parameters()) < SMALL
+
+
+def _alone() -> bool:
+    return not distributed.is_initialized() or distributed.get_world_size() == 1
+
+
+Step = Callable[[torch.Tensor, torch.Tensor | None, Any], torch.Tensor]
+"""Last tokens (rows, 1), their places, and the past → scores of the next tokens (rows, vocabulary)."""
+
+
+def _step(model: Any) -> Step:
+    """One step of the parts that it takes, or of the whole model where its weights may be shared out to processes."""
+    if not _alone() or model.config.model_type not in LANGUAGE:
+        return lambda ids, place, cache: (
+            model(input_ids=ids, position_ids=place, past_key_values=cache, use_cache=True).logits[:, -1].float()
+        )
+    language, words, head = language_part(model), model.get_input_embeddings(), model.get_output_embeddings()
+
+    def step(ids: torch.Tensor, place: torch.Tensor | None, cache: Any) -> torch.Tensor:
+        made = language(inputs_embeds=words(ids), position_ids=place, past_key_values=cache, use_cache=True)
+        scores: torch.Tensor = head(made.last_hidden_state[:, -1:])[:, -1]
+        return scores.float()
+
+    return step
+
+
+def _likeliest(scores: torch.Tensor) -> torch.Tensor:
+    return scores.argmax(-1, keepdim=True)
+
+
+def _drawn(scores: torch.Tensor, numbers: torch.Tensor, temperature: float) -> torch.Tensor:
+    """The token, of each row, in whose share of the cumulated probability the row's number falls."""
+    shares = (scores.double() / temperature).softmax(-1).cumsum(-1)
+    return (shares <= numbers[:, None] * shares[:, -1:]).sum(-1, keepdim=True)
+
+
+def _ends(model: Any) -> set[int]:
+    """The tokens that end an answer."""
+    own = model.generation_config.eos_token_id
+    return {own} if isinstance(own, int) else set(own or ())
+
+
+def closed(tokenizer: Any, ids: list[int]) -> bool:
+    """Whether the last of these tokens completes ``STOP``."""
+    if STOP[-1] not in tokenizer.convert_ids_to_tokens(ids[-1]):  # cheap, and so it is with most
+        return False
+    return STOP in tokenizer.decode(ids[-len(STOP) :])  # a token has at least one character
