@@ -127,6 +127,24 @@ def test_a_fraction_of_the_maximum_is_refused_and_not_cut():
     assert failure(TEXT.replace("3.85", "3.85/5")) == "color is not a number"
 
 
+@pytest.mark.parametrize(
+    "value", ["+3.20", "3.2e0", "320E-2", "3.20 of 5", "3.20]", "3.20[1]", "3.20{", "'3.20'", '"3.20"']
+)
+def test_a_number_may_be_written_otherwise_and_ends_where_a_blank_bracket_or_quote_stands(value):
+    read = answer(TEXT.replace("3.20", value))
+    assert read.scores == SCORES
+    assert not read.strict
+
+
+@pytest.mark.parametrize("value", ["3.", ".5", "٣.٢", "3.2e", "1_0", "0x3", "--3"])
+def test_what_merely_resembles_a_number_is_none(value):
+    assert failure(TEXT.replace("3.20", value)) == "sharpness is not a number"
+
+
+def test_a_word_that_ends_like_an_attribute_is_another_word():
+    assert answer(TEXT.replace("3.55}", '3.55, "denoise": 9}')).scores == SCORES
+
+
 def test_two_values_that_contradict_are_a_failure():
     assert failure(TEXT.replace("3.55}", '3.55, "overall": 4.00}')) == "overall is given twice"
 
