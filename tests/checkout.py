@@ -46,8 +46,14 @@ class Checkout:
     root: Path
 
     @classmethod
-    def create(cls, root: Path, values: Mapping[str, Any]) -> "Checkout":
-        """Copies the working tree as it is, writes ``values`` into ``params.yaml``, and commits it."""
+    def create(cls, root: Path, values: Mapping[str, Any], files: Mapping[str, str] | None = None) -> "Checkout":
+        """Copies the working tree as it is, writes ``values`` into ``params.yaml``, and commits it.
+
+        Args:
+            root: the folder, which is made.
+            values: settings.
+            files: further files, by name.
+        """
         skip = shutil.ignore_patterns("__pycache__", "*.pyc")
         for part in PARTS:
             source = ROOT / part
@@ -59,6 +65,8 @@ class Checkout:
         for name in FILES:
             shutil.copy(ROOT / name, root / name)
         use_preset(root / "params.yaml", Preset("test", {}, values))
+        for name, text in (files or {}).items():
+            (root / name).write_text(text, encoding="utf-8")
         checkout = cls(root)
         checkout.run("git", "init", "-q", "-b", "main")
         checkout.run("git", "add", "-A")

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import yaml
 
 from mgiqa.ablation.plan import Run
 from mgiqa.errors import StageError
+from mgiqa.progress import LINE
 from mgiqa.settings.presets import NAMED
 
 UNTIL = "evaluate"
@@ -49,8 +50,14 @@ def result_of(root: Path, run: Run) -> Mapping[str, Any] | None:
     return found
 
 
-def perform(root: Path, run: Run, params: Mapping[str, Any]) -> Mapping[str, Any]:
+def perform(root: Path, run: Run, params: Mapping[str, Any], show: Callable[[str], object]) -> Mapping[str, Any]:
     """Runs the experiment and returns its figures.
+
+    Args:
+        root: the checkout.
+        run: what is run.
+        params: content of ``params.yaml``.
+        show: is given each line that says how far it is.
 
     Raises:
         StageError: it failed; the message holds the last that it said.
@@ -59,14 +66,24 @@ def perform(root: Path, run: Run, params: Mapping[str, Any]) -> Mapping[str, Any
     for override in overrides(params, run.values):
         command += ["--set-param", override]
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
+    with subprocess.Popen(
         [*command, UNTIL], cwd=root, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    found = result_of(root, run) if done.returncode == 0 else None
+    ) as process:
+        lines = list(_heard(process.stdout or (), show))
+    found = result_of(root, run) if process.returncode == 0 else None
     if found is None:
-        said = " / ".join(line.strip() for line in done.stdout.splitlines() if line.strip()) or "nothing"
+        said = " / ".join(lines) or "nothing"
         raise StageError(f"{run.name} failed, and said last: {said[-600:]}")
     return found
+
+
+def _heard(lines: Iterable[str], show: Callable[[str], object]) -> Iterator[str]:
+    """Yields the lines that are not empty, and shows those that say how far it is."""
+    for line in map(str.strip, lines):
+        if LINE.fullmatch(line):
+            show(line)
+        if line:
+            yield line
 
 
 def overrides(params: Mapping[str, Any], values: Mapping[str, Any], above: str = "") -> Iterator[str]:

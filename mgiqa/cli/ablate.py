@@ -50,7 +50,7 @@ def ablate(
         if dry:
             continue
         try:
-            found = found or perform(workspace.root, run, params)
+            found = found or perform(workspace.root, run, params, lambda line: typer.echo(f"  {line}"))
         except StageError as error:
             failed[run.name] = str(error)
             typer.secho(f"  {error}", fg="red", err=True)

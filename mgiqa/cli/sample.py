@@ -26,8 +26,8 @@ def sample(
     size: Annotated[int | None, typer.Option(help="Side of an image in pixels.")] = None,
 ) -> None:
     """Write small datasets with generated images and simulated raters, in the layouts of the official downloads."""
-    from mgiqa.datasets.progress import watched
     from mgiqa.datasets.sample import DATASETS, need_sample, write_sample
+    from mgiqa.progress import watched
     from mgiqa.workspace import written_whole
 
     settings = _settings({"seed": seed, "contents": contents, "versions": versions, "size": size})
@@ -35,7 +35,7 @@ def sample(
     for dataset in names:
         need_sample(dataset)
         _need_free(out / dataset)
-    for dataset in watched(names, "Sampling", len(names)):
+    for dataset in watched(names, "sampling datasets", len(names)):
         with written_whole(out / dataset) as draft:
             write_sample(dataset, draft, settings)
     typer.echo(f"Wrote {', '.join(names)} to {out}. The raters are simulated.")

@@ -39,22 +39,14 @@ def score(
     import json
 
     from rich.console import Console
-    from rich.progress import track
 
+    from mgiqa.progress import watched
     from mgiqa.scoring.files import image_files, score_files
     from mgiqa.scoring.scorer import Scorer
 
     scorer, files = Scorer(model or _champion()), image_files(paths)
-    console, watching = Console(highlight=False), Console(stderr=True)
-    scored = track(
-        score_files(scorer, files, answers, seed),
-        "Scoring",
-        total=len(files),
-        console=watching,
-        transient=True,
-        disable=len(files) == 1 or not watching.is_terminal,
-    )
-    results = list(scored)
+    console = Console(highlight=False)
+    results = list(watched(score_files(scorer, files, answers, seed), "scoring images", len(files)))
     if as_json:
         typer.echo(json.dumps([result.record for result in results], indent=2, ensure_ascii=False))
     else:

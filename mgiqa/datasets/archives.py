@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from mgiqa.errors import SourceError
+from mgiqa.progress import advancing
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 MAX_RATIO = 200
@@ -71,11 +72,12 @@ def unpack(archive: Path, folder: Path, limits: Limits | None = None) -> None:
     limits = limits or Limits()
     allowed = min(limits.size, max(_FLOOR, MAX_RATIO * archive.stat().st_size))
     try:
-        with _open(archive) as (opened):
+        with _open(archive) as opened, advancing(f"unpacking {archive.name}", _count(opened)) as shown:
             for count, member in enumerate(_members(opened), 1):
                 if count > limits.files:
                     raise SourceError(f"{archive.name} holds more than {limits.files:,} files")
                 allowed = _unpack_one(archive, member, folder, allowed)
+                shown.at(count)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, OSError, NotImplementedError) as error:
         raise SourceError(f"{archive.name} cannot be unpacked: {error}", remedy="Download it again.") from error
     except RuntimeError as error:
@@ -84,6 +86,11 @@ def unpack(archive: Path, folder: Path, limits: Limits | None = None) -> None:
 
 def _open(archive: Path) -> zipfile.ZipFile | tarfile.TarFile:
     return zipfile.ZipFile(archive) if archive.suffix.lower() == ".zip" else tarfile.open(archive)
+
+
+def _count(archive: zipfile.ZipFile | tarfile.TarFile) -> int | None:
+    """Number of members; a tar tells it only at its end."""
+    return len(archive.infolist()) if isinstance(archive, zipfile.ZipFile) else None
 
 
 def _members(archive: zipfile.ZipFile | tarfile.TarFile) -> Iterator[_Member]:

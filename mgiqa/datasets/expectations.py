@@ -15,9 +15,9 @@ from great_expectations.expectations.metrics.table_metric_provider import TableM
 
 from mgiqa.datasets.images import check_image
 from mgiqa.datasets.parallel import in_parallel
-from mgiqa.datasets.progress import watched
 from mgiqa.datasets.split import leaking_rows
 from mgiqa.errors import ImageError
+from mgiqa.progress import watched
 
 
 def image_fault(file: str, max_pixels: int) -> str | None:
@@ -38,7 +38,7 @@ class ImagesDecode(ColumnMapMetricProvider):
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: pd.Series, max_pixels: int, **_: Any) -> pd.Series:  # noqa: N805
         faults = in_parallel(lambda file: image_fault(file, max_pixels), column)
-        good = [fault is None for fault in watched(faults, "Decoding images", len(column))]
+        good = [fault is None for fault in watched(faults, "validate: decoding images", len(column))]
         return pd.Series(good, index=column.index, dtype=bool)
 
 

@@ -11,10 +11,10 @@ from mgiqa.datasets.labels import Labels, read_labels
 from mgiqa.datasets.limits import Limits
 from mgiqa.datasets.locate import Locator
 from mgiqa.datasets.parallel import in_parallel
-from mgiqa.datasets.progress import watched
 from mgiqa.datasets.records import make_records
 from mgiqa.datasets.schema import SPLITS
 from mgiqa.datasets.split import assign_splits
+from mgiqa.progress import watched
 from mgiqa.settings.normalize import Normalize
 
 
@@ -71,7 +71,7 @@ def _records(labels: Labels, labels_only: bool) -> tuple[pd.DataFrame, int]:
     locator = Locator(labels.root)
     found = [locator.find(images) for images in labels.table["images"]]
     results = in_parallel(lambda path: measure(labels.root, path) if path else None, found)
-    taken = list(watched(results, "Measuring images", len(found)))
+    taken = list(watched(results, "measuring images", len(found)))
     return make_records(labels, taken, Path()), locator.respelled
 
 

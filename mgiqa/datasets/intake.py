@@ -17,8 +17,8 @@ from mgiqa.datasets.images import image_size
 from mgiqa.datasets.labels import Labels
 from mgiqa.datasets.locate import Locator
 from mgiqa.datasets.parallel import in_parallel
-from mgiqa.datasets.progress import watched
 from mgiqa.errors import SourceError
+from mgiqa.progress import watched
 
 _CHUNK = 1 << 20
 _HEADER = 1 << 18
@@ -97,7 +97,7 @@ def take_in(labels: Labels, folder: Path, journal: Journal, *, link: bool, worke
         _copy(file, folder / file.relative_to(labels.root))
     jobs = list(dict.fromkeys(path for path in found if path))
     results = in_parallel(lambda path: _take(labels.root, path, folder, journal, link), jobs, workers)
-    for result in watched(results, f"Taking in {labels.table['dataset'].iloc[0]}", len(jobs)):
+    for result in watched(results, f"ingest {labels.table['dataset'].iloc[0]}: taking in files", len(jobs)):
         journal.add(result)
     return [journal.done[path] if path else None for path in found]
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from mgiqa.datasets.images import open_image
 from mgiqa.datasets.parallel import in_parallel
-from mgiqa.datasets.progress import watched
+from mgiqa.progress import watched
 
 SIDE = 8
 FAR = 4
@@ -38,7 +38,7 @@ def near_duplicates(rows: pd.DataFrame, root: Path, far: int = FAR) -> list[tupl
         Sorted pairs.
     """
     hashes = in_parallel(lambda path: difference_hash(open_image(root / path)), rows["path"])
-    bits = np.array(list(watched(hashes, "Looking at images", len(rows)))).reshape(len(rows), SIDE * SIDE)
+    bits = np.array(list(watched(hashes, "looking at images", len(rows)))).reshape(len(rows), SIDE * SIDE)
     pairs = {pair for pair in _candidates(bits, far + 1) if int((bits[pair[0]] != bits[pair[1]]).sum()) <= far}
     apart = [(i, j) for i, j in pairs if _differ(rows, i, j, "split") and _differ(rows, i, j, "content")]
     return sorted((rows["image_id"][i], rows["image_id"][j]) for i, j in apart)

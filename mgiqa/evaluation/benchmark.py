@@ -25,9 +25,9 @@ import torch
 import mgiqa
 from mgiqa.cores import usable_cores
 from mgiqa.datasets.images import open_image
-from mgiqa.datasets.progress import watched
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.loading import load_model
+from mgiqa.progress import advancing
 from mgiqa.scoring.generation import Decoding, generate
 
 SHARD = 64
@@ -104,8 +104,9 @@ def ask(
     job = partial(_fill, model, decoding=decoding, batch=batch)
     try:
         done = map(job, missing) if processes == 1 else _together(job, missing, processes)
-        for shard in watched(done, f"{model.name}: {len(images)} images", len(missing)):
-            log.info("%s: shard %s", model.name, shard.file.stem)
+        with advancing(f"evaluate: {model.name} answers", sum(len(shard.images) for shard in missing)) as shown:
+            for shard in done:
+                shown.by(len(shard.images))
     finally:
         _load.cache_clear()
     return [texts for shard in shards for texts in shard.read()]

@@ -64,6 +64,29 @@ def headline(figures: Figures, read: Mapping[str, Mapping[str, Any]]) -> dict[st
     }
 
 
+def in_short(found: Mapping[str, Any]) -> dict[str, float | int | None]:
+    """The six figures of one model that experiments are compared by, few enough to stand side by side.
+
+    Args:
+        found: the model's part of ``headline``.
+
+    Returns:
+        SRCC of the overall score (``overall`` as it is said, and ``joined``) and of the other scores on average
+        (``attributes``), and the PLCC of ``overall`` (``plcc``): means over datasets, higher is better, None where
+        undefined; ``read``, the share of answers that could be read; ``distinct``, the fewest different scores of any.
+    """
+    srcc = found["srcc"]
+    others = [srcc[key] for key in KEYS if key != "overall" and srcc[key] is not None]
+    return {
+        "overall": srcc["overall"],
+        "joined": srcc["joined"],
+        "attributes": macro_mean(others) if others else None,
+        "plcc": found["plcc"]["overall"],
+        "read": found["parse_rate"],
+        "distinct": min(found["distinct"].values()),
+    }
+
+
 def dataset_mean(datasets: Mapping[str, Mapping[str, Agreement]], key: str, figure: str) -> float | None:
     """The macro mean of one figure over the datasets that label ``key``; ``srcc`` is the one each is judged by."""
     values = [

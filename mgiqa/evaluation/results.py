@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from mgiqa.evaluation.files import GAIN, HEADLINE, METRICS, PREDICTIONS, SCATTER, VALIDITY
+from mgiqa.evaluation.files import GAIN, HEADLINE, METRICS, POLICY, PREDICTIONS, SCATTER, VALIDITY
 from mgiqa.evaluation.gain import AFTER, Gains, gains
-from mgiqa.evaluation.metrics import Figures, Validities, headline, measure, measure_validity, reading
+from mgiqa.evaluation.metrics import Figures, Validities, headline, in_short, measure, measure_validity, reading
 from mgiqa.evaluation.predictions import in_use, per_image, scores_of
 from mgiqa.quality.finite import defined
 
@@ -50,6 +50,7 @@ class Results:
         self.predictions.to_parquet(folder / PREDICTIONS, index=False)
         _write_json(folder / METRICS, self._all_figures())
         _write_json(folder / HEADLINE, self.headline)
+        _write_json(folder / POLICY, in_short(self.headline["policy"]))
         validity = {
             model: {name: found.as_dict() for name, found in parts.items()} for model, parts in self.validity.items()
         }

@@ -27,7 +27,8 @@ class Base(Section):
     """Either the small model, or one by its Hub id at a pinned revision."""
 
     model: str = "tiny"
-    """``tiny`` for the small built-in model, or a Hub id such as ``Qwen/Qwen2.5-VL-7B-Instruct``, or a local folder."""
+    """``tiny`` for the small built-in model, or a Hub id such as ``Qwen/Qwen2.5-VL-7B-Instruct``, or a local folder
+    (a relative one starts from the checkout)."""
     revision: str = ""
     """Commit on the Hub; required with a Hub id, so that the same settings give the same weights."""
     dtype: Literal["float32", "bfloat16"] = "float32"

@@ -7,10 +7,10 @@ import pandas as pd
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.models.digest import model_digest
 from mgiqa.models.loading import load_model, save_model
+from mgiqa.progress import advancing
 from mgiqa.records import Check, Summary
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.settings import Settings
-from mgiqa.stages.advance import advancing
 from mgiqa.stages.inputs import accept
 from mgiqa.training.base import fetched_model, small_model
 from mgiqa.training.material import Material, read_material
@@ -25,12 +25,12 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     accept(workspace, workspace.normalized, "normalize")
     material = seen(read_manifest(workspace.manifest), workspace, settings)
     if settings.base.model == "tiny":
-        with advancing("Learning to see", settings.base.tiny.perception_steps) as advance:
+        with advancing("base: learning to see", settings.base.tiny.perception_steps) as shown:
             made = small_model(
-                settings.base, material, settings.seed, lambda step, loss: advance(step, f"loss {loss:.3f}")
+                settings.base, material, settings.seed, lambda step, loss: shown.at(step, f"loss {loss:.3f}")
             )
     else:
-        made = fetched_model(settings.base)
+        made = fetched_model(settings.base, workspace.home)
     save_model(draft, made.model, made.processor, made.origin)
     loaded = load_model(draft)
     ((text,),) = generate(loaded, [material.image(0)], Decoding(max_tokens=SPOKEN))

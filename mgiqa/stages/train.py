@@ -16,6 +16,7 @@ from mgiqa.dialogue.answer import read_answer
 from mgiqa.models.digest import model_digest
 from mgiqa.models.loading import load_model, save_model
 from mgiqa.models.origin import descent
+from mgiqa.progress import advancing
 from mgiqa.quality.pooling import Whole
 from mgiqa.records import Answer, Check, Summary
 from mgiqa.registry.hashes import dvc_hash
@@ -23,7 +24,6 @@ from mgiqa.registry.run import DatasetInput, Run
 from mgiqa.registry.runs import RUN_FILE, pipeline_run, read_run_id, write_run_id
 from mgiqa.registry.samples import Sample, sample_row
 from mgiqa.settings import Settings
-from mgiqa.stages.advance import advancing
 from mgiqa.stages.inputs import accept
 from mgiqa.stages.work import work_folder
 from mgiqa.training.journal import HISTORY, write_history
@@ -52,7 +52,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     diary = Diary(work / SAMPLES, validation, whole)
     with (
         pipeline_run(workspace, settings, resume=_interrupted(work)) as tracked,
-        advancing("Learning to rank", settings.train.steps) as advance,
+        advancing("train: learning to rank", settings.train.steps) as shown,
     ):
         write_run_id(work, tracked.id)
         tracked.log_inputs(_inputs(workspace, training, validation))
@@ -63,7 +63,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
             validation,
             work,
             log=lambda figures, step: tracked.log_metrics(figures, step),
-            advance=lambda figures, step: advance(step, _shown(figures)),
+            advance=lambda figures, step: shown.at(step, _shown(figures)),
             watch=lambda step, found, texts: diary.write(tracked, step, found, texts),
         )
         origin = {

@@ -10,10 +10,10 @@ from mgiqa.datasets.schema import read_manifest
 from mgiqa.models.digest import model_digest
 from mgiqa.models.loading import LoadedModel, load_model, save_model
 from mgiqa.models.origin import descent
+from mgiqa.progress import advancing
 from mgiqa.records import Check, Summary
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings import Settings
-from mgiqa.stages.advance import advancing
 from mgiqa.stages.inputs import accept
 from mgiqa.stages.work import work_folder
 from mgiqa.training.material import Material, read_material
@@ -28,14 +28,14 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     base = accept(workspace, workspace.model("base"), "base")
     manifest, own = read_manifest(workspace.manifest), settings.warmup
     work = work_folder("warmup", settings, workspace, base)
-    with advancing("Learning the form of the answer", own.steps) as advance:
+    with advancing("warmup: learning the form of the answer", own.steps) as shown:
         warm = teach_form(
             load_model(base),
             taught(manifest, workspace, settings, "train"),
             own,
             seed=settings.seed,
             work=work,
-            advance=lambda step, loss: advance(step, f"loss {loss:.3f}"),
+            advance=lambda step, loss: shown.at(step, f"loss {loss:.3f}"),
         )
     shutil.rmtree(work, ignore_errors=True)
     origin = {"made by": "warmup", "base": model_digest(base), "seed": settings.seed, "steps": own.steps}

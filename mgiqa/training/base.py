@@ -46,14 +46,18 @@ def small_model(settings: Base, material: Material, seed: int, advance: Callable
     return LoadedModel(model, processor, origin)
 
 
-def fetched_model(settings: Base) -> LoadedModel:
+def fetched_model(settings: Base, home: Path) -> LoadedModel:
     """Loads a local folder, or fetches a pinned revision from the Hub: safetensors only, no code.
+
+    Args:
+        settings: of the stage.
+        home: what a relative folder starts from.
 
     Raises:
         SettingsError: a Hub id without a revision.
         SourceError: it cannot be fetched; offline, for example.
     """
-    folder = Path(settings.model)
+    folder = home / settings.model
     if not folder.is_dir():
         folder = _fetched(settings)
     loaded = load_model(folder, "cpu")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mgiqa.attributes import KEYS
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.models.loading import LoadedModel
+from mgiqa.progress import advancing
 from mgiqa.quality.correlation import srcc
 from mgiqa.quality.pooling import Whole
 from mgiqa.records import Answer
@@ -69,7 +70,8 @@ def validation_answers(
 ) -> tuple[list[str], NDArray[np.float64]]:
     """The first of k answers to each image, and the scores of all, shape (n, k, a)."""
     images = [material.image(row) for row in range(len(material))]
-    answers = generate(loaded, images, decoding, batch=BATCH)
+    with advancing("answers to validation images", len(images)) as shown:
+        answers = generate(loaded, images, decoding, batch=BATCH, advance=shown.by)
     read = [[read_answer(text, whole) for text in texts] for texts in answers]
     scores = [[[one.scores[key] if isinstance(one, Answer) else np.nan for key in KEYS] for one in few] for few in read]
     return [texts[0] for texts in answers], np.array(scores)

@@ -16,6 +16,9 @@ STAGE = """
 import json, random, sys
 from pathlib import Path
 import yaml
+from mgiqa.progress import advancing
+with advancing("train: learning to rank", 2, every=0) as shown:
+    shown.at(1, "reward 0.500")
 params = yaml.safe_load(Path("params.yaml").read_text())
 train = params["train"]
 if train["kl"] > 1:
@@ -58,7 +61,7 @@ class Checkout:
     """A git and DVC repository in which ``mgiqa ablate`` runs."""
 
     def __init__(self, root: Path) -> None:
-        self.root, self.log = root, root.parent / "log.txt"
+        self.root, self.log, self.said = root, root.parent / "log.txt", ""
         self.environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -102,7 +105,7 @@ class Checkout:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     checkout = Checkout(tmp_path_factory.mktemp("ablation") / "checkout")
-    checkout.ablate(PLAN)
+    checkout.said = checkout.ablate(PLAN)
     return checkout
 
 
@@ -117,6 +120,10 @@ def test_every_arm_runs_with_every_seed_under_its_settings(finished: Checkout) -
     assert [train["reward_options"] for train in settings if "reward_options" in train] == 3 * [
         {"variance": "fixed", "gamma": 0.5}
     ]
+
+
+def test_it_says_how_far_each_run_is(finished: Checkout) -> None:
+    assert finished.said.count("\n  train: learning to rank: 1 of 2, reward 0.500\n") == 12
 
 
 def test_what_a_seed_does_to_all_arms_cancels_in_the_differences(finished: Checkout) -> None:

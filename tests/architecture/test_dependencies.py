@@ -32,9 +32,8 @@ NO_INFLUENCE = {
     "mgiqa.settings*": "checks values; those stand in `params`, and their defaults in the files of the sections",
     "mgiqa.stages": "the table of stages",
     "mgiqa.stages.inputs": "lets a stage begin and end, or not",
-    "mgiqa.stages.advance": "shows how far it is",
     "mgiqa.stages.work": "names the folder that checkpoints lie in",
-    "mgiqa.datasets.progress": "shows how far it is",
+    "mgiqa.progress": "shows how far it is",
 }
 """What cannot change a result, and why; it is followed no further."""
 RECORDED = {"mgiqa.registry*": "train, too, writes down what it does; where and how does not change the weights"}

@@ -8,15 +8,23 @@ import pytest
 from tests.checkout import SMALL, Checkout
 from tests.datasets.holiday import documented, write_holiday
 
+CLOCK = """
+import itertools
+import types
+import mgiqa.progress
+mgiqa.progress.time = types.SimpleNamespace(monotonic=itertools.count(0, 31).__next__)
+"""
+"""Python runs it as it starts: for progress, and nothing else, half a minute goes by at each look at the clock."""
 JOB = ("dagster", "job", "execute", "-m", "orchestration.definitions", "-j", "pipeline")
 
 
 @dataclass(frozen=True)
 class Runs:
-    """Two checkouts after their first run; what Dagster said raises if its run failed."""
+    """Two checkouts after their first run, and what was said; what Dagster said raises if its run failed."""
 
     by_dvc: Checkout
     by_dagster: Checkout
+    dvc_said: str
     dagster_said: "Future[str]"
 
 
@@ -30,14 +38,16 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     folders = [tmp_path_factory.mktemp(name) for name in ("dvc", "dagster")]
     for folder in folders:
         write_holiday(folder / "holiday")
-    by_dvc, by_dagster = (Checkout.create(folder / "mgiqa", {**SMALL, **documented()}) for folder in folders)
+    by_dvc, by_dagster = (
+        Checkout.create(folder / "mgiqa", {**SMALL, **documented()}, {"sitecustomize.py": CLOCK}) for folder in folders
+    )
     with ThreadPoolExecutor(1) as pool:
         said = pool.submit(by_dagster.run, *JOB)
-        by_dvc.run("dvc", "repro")
+        dvc_said = by_dvc.run("dvc", "repro")
         by_dvc.run("git", "add", "dvc.lock")
         by_dvc.run("git", "commit", "-q", "-m", "Results")
         by_dvc.run("mgiqa", "promote")
-    return Runs(by_dvc, by_dagster, said)
+    return Runs(by_dvc, by_dagster, dvc_said, said)
 
 
 @pytest.fixture(scope="session")

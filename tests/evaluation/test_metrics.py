@@ -8,8 +8,8 @@ import pytest
 from scipy.stats import spearmanr
 
 from mgiqa.attributes import KEYS, LABEL_OF
-from mgiqa.evaluation.files import GAIN, HEADLINE, METRICS, SCATTER
-from mgiqa.evaluation.metrics import POOLED, dataset_mean, headline, measure, reading
+from mgiqa.evaluation.files import GAIN, HEADLINE, METRICS, POLICY, SCATTER
+from mgiqa.evaluation.metrics import POOLED, dataset_mean, headline, in_short, measure, reading
 from mgiqa.evaluation.pairing import pair
 from mgiqa.evaluation.predictions import per_image
 from mgiqa.evaluation.results import Results
@@ -126,6 +126,23 @@ def test_the_same_seed_gives_the_same_bytes(answers, results, tmp_path):
         found.write(tmp_path / name)
     for file in sorted((tmp_path / "one").iterdir()):
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
+
+
+def test_experiments_are_compared_by_six_figures_of_the_policy(results, tmp_path):
+    results.write(tmp_path)
+    found = json.loads((tmp_path / POLICY).read_text())
+    policy = results.headline["policy"]
+    assert found["overall"] == policy["srcc"]["overall"]
+    assert found["read"] == policy["parse_rate"]
+    assert list(found) == ["overall", "joined", "attributes", "plcc", "read", "distinct"]
+
+
+def test_the_figure_of_attributes_is_the_mean_over_those_that_are_labelled():
+    srcc = dict.fromkeys(LABEL_OF) | {"sharpness": 0.5, "noise": 0.25, "overall": 0.9, "joined": 0.95}
+    distinct = dict.fromkeys(KEYS, 20) | {"noise": 3}
+    model = {"srcc": srcc, "plcc": {"overall": 0.8}, "parse_rate": 1.0, "distinct": distinct}
+    assert list(in_short(model).values()) == [0.9, 0.95, 0.375, 0.8, 1.0, 3]
+    assert in_short({**model, "srcc": dict.fromkeys(LABEL_OF)})["attributes"] is None
 
 
 def test_what_is_undefined_is_null_in_the_files(results, tmp_path):

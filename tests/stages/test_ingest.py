@@ -52,6 +52,18 @@ def test_nothing_is_left_in_the_work_folder(workspace: Workspace) -> None:
     assert list((workspace.home / ".work").iterdir()) == []
 
 
+def test_in_a_copy_of_the_checkout_a_relative_source_is_that_of_the_checkout(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ``dvc exp run --temp`` works, which names the checkout in ``DVC_ROOT``."""
+    copy = Workspace(tmp_path / "some" / "where" / "else")
+    copy.root.mkdir(parents=True)
+    copy.params.write_bytes(workspace.params.read_bytes())
+    monkeypatch.setenv("DVC_ROOT", str(workspace.root))
+    assert ingest(copy).facts["rows"] == len(kadid_rows())
+    assert copy.raw("kadid10k").is_dir()
+
+
 def test_the_download_is_not_touched(workspace: Workspace, tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "download").rglob("*")}
     ingest(workspace)

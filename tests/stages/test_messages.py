@@ -13,10 +13,12 @@ from mgiqa.stages.messages import STARTED_BY_DAGSTER, relayed
 PROGRAM = """
 import logging
 from mgiqa.errors import LabelError
+from mgiqa.progress import advancing
 from mgiqa.stages.messages import relayed
 
 with relayed():
-    logging.getLogger("mgiqa.training.loop").info("step %d of 60", 12)
+    with advancing("train: learning to rank", 60, every=0) as shown:
+        shown.at(12, "reward 0.500")
     logging.getLogger("mgiqa.training.loop").debug("too much detail")
     logging.getLogger("other").info("somebody else")
     raise LabelError("row 3 has no name", remedy="Correct it.")
@@ -40,10 +42,11 @@ def test_dagster_is_told_what_the_library_logs_and_why_it_refuses(tmp_path: Path
     sent = [json.loads(line) for line in messages.read_text(encoding="utf-8").splitlines()]
     assert [message["method"] for message in sent] == ["opened", "log", "log", "closed"]
     assert [(message["params"]["level"], message["params"]["message"]) for message in sent[1:3]] == [
-        ("INFO", "step 12 of 60"),
+        ("INFO", "train: learning to rank: 12 of 60, reward 0.500"),
         ("ERROR", "row 3 has no name. Correct it."),
     ]
     assert "exception" not in sent[3]["params"]
+    assert "learning to rank" not in done.stdout + done.stderr.partition("Traceback")[0], "nobody is told twice"
 
 
 def test_elsewhere_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
