@@ -34,6 +34,8 @@ KEPT = (
     "data/models/warmup",
 )
 """What the stage reads, of a checkout."""
+SHOWN = 20
+"""Lines of a training that failed."""
 
 
 def copied(root: Path, to: Path, steps: int | None) -> Path:
@@ -64,7 +66,8 @@ def train(root: Path, seconds: float | None = None) -> bool:
             process.wait()
             return False
     if status:
-        raise SystemExit(f"training ended with status {status}; see {root / 'train.log'}")
+        said = (root / "train.log").read_text(encoding="utf-8").splitlines()[-SHOWN:]
+        raise SystemExit("\n".join([*said, f"training ended with status {status}; its last lines stand above"]))
     return True
 
 
