@@ -10,12 +10,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mgiqa.cores import share_cores
 from mgiqa.quiet import silence_tools
 
 silence_tools()
 share_cores()
+
+settings.register_profile("untimed", settings(), deadline=None)  # on a busy machine any case may take long
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 

@@ -268,7 +268,7 @@ def test_an_attribute_that_is_named_elsewhere_is_no_heading(said):
 
 
 def test_stars_after_a_plain_heading_are_its_reasoning():
-    assert answer(TEXT.replace("Noise: Clean.", "Noise: ** Clean.")).reasoning["noise"] == "** Clean."
+    assert answer(TEXT.replace("Noise: Clean.", "Noise:** Clean.")).reasoning["noise"] == "** Clean."
 
 
 def test_numbers_in_the_reasoning_are_no_scores():

@@ -85,6 +85,13 @@ def test_a_regression_reward_does_depend_on_the_scale(name: str) -> None:
     assert np.nanmax(np.abs(compute(batch, settings).quality - compute(stretched, settings).quality)) > 0.01
 
 
+def test_an_error_as_large_as_the_threshold_is_wrong() -> None:
+    nothing = np.full((1, 1), np.nan)
+    batch = RewardBatch(np.array([[[3.25], [3.2], [2.75]]]), np.array([[3.0]]), nothing, np.zeros(1), np.zeros(1))
+    settings = settings_named("q_insight", attributes="all", options={"threshold": 0.25})
+    assert compute(batch, settings).quality.ravel().tolist() == [0.0, 1.0, 0.0]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_settings_of_a_reward_name_it(name: str) -> None:
     assert settings_named(name).reward == name.partition(":")[0]
