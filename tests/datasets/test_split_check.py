@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from mgiqa.datasets.catalogue import find
 from mgiqa.datasets.manifest import COLUMNS
 from mgiqa.datasets.schema import MANIFEST
 from mgiqa.datasets.split_check import check_labels, check_manifest
@@ -99,7 +100,7 @@ def kadid(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("split", ["", "content"])
 def test_labels_alone_are_split_by_content_with_the_shares_of_normalize(kadid: Path, split: str) -> None:
-    found = check_labels("kadid10k", kadid, split, "")
+    found = check_labels(find("kadid10k"), kadid, split, "")
     assert found["disjoint"]
     assert found["leaking_rows"] == {"content": 0}
     assert list(found["splits"]) == ["train", "val", "test"]
@@ -111,7 +112,7 @@ def test_labels_alone_are_split_by_content_with_the_shares_of_normalize(kadid: P
 
 
 def test_a_public_split_is_taken_as_it_is(kadid: Path) -> None:
-    found = check_labels("kadid10k", kadid, "visualquality_r1", "")
+    found = check_labels(find("kadid10k"), kadid, "visualquality_r1", "")
     assert found["splits"] == {
         "train": {"rows": 38, "contents": 19},
         "val": {"rows": 0, "contents": 0},
@@ -127,7 +128,7 @@ def test_rows_that_the_lists_of_a_split_leave_out_are_in_none(tmp_path: Path) ->
     (tmp_path / "data.csv").write_text("\n".join([header, *rows]))
     for part, listed in {"train": names[:2], "test": names[2:3]}.items():
         (tmp_path / f"{part}_split_1.json").write_text(" ".join(listed))
-    found = check_labels("agiqa3k", tmp_path, "q_align_1", str(tmp_path))
+    found = check_labels(find("agiqa3k"), tmp_path, "q_align_1", str(tmp_path))
     assert {name: part["rows"] for name, part in found["splits"].items()} == {
         "train": 2, "val": 0, "test": 1, "none": 2,
     }  # fmt: skip
@@ -135,6 +136,6 @@ def test_rows_that_the_lists_of_a_split_leave_out_are_in_none(tmp_path: Path) ->
 
 def test_an_unknown_dataset_or_split_is_refused_by_name(kadid: Path) -> None:
     with pytest.raises(SettingsError, match="kadid11k"):
-        check_labels("kadid11k", kadid, "", "")
+        check_labels(find("kadid11k"), kadid, "", "")
     with pytest.raises(SettingsError, match="no split 'liqe'"):
-        check_labels("kadid10k", kadid, "liqe", "")
+        check_labels(find("kadid10k"), kadid, "liqe", "")

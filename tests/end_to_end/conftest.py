@@ -4,8 +4,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
+import yaml
 
-from tests.checkout import SMALL, Checkout
+from tests.checkout import ROOT, SMALL, Checkout
 from tests.datasets.holiday import documented, write_holiday
 
 CLOCK = """
@@ -35,11 +36,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     Beside the sample they take the dataset of one's own that docs/datasets.md describes, which the catalogue does not
     know.
     """
+    sample = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    datasets = {**sample["ingest"]["datasets"], **documented()["ingest"]["datasets"]}
     folders = [tmp_path_factory.mktemp(name) for name in ("dvc", "dagster")]
     for folder in folders:
         write_holiday(folder / "holiday")
     by_dvc, by_dagster = (
-        Checkout.create(folder / "mgiqa", {**SMALL, **documented()}, {"sitecustomize.py": CLOCK}) for folder in folders
+        Checkout.create(folder / "mgiqa", {**SMALL, "ingest": {"datasets": datasets}}, {"sitecustomize.py": CLOCK})
+        for folder in folders
     )
     with ThreadPoolExecutor(1) as pool:
         said = pool.submit(by_dagster.run, *JOB)

@@ -40,6 +40,7 @@ def predictions() -> pd.DataFrame:
                 "dataset": image[0],
                 "content": f"{image}!",
                 "per_content": False,
+                "whole": "said",
             }
             labels = dict.fromkeys(LABELS, 3.0) | {"mos_overall": 1.0 + IMAGES.index(image)}
             scores = dict.fromkeys(SCORES, 5.0) | {"score_overall": score}
