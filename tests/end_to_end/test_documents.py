@@ -26,6 +26,7 @@ NOT_HERE = {
     "make demo": "the fixture `finished` runs what it runs: test_make_runs_what_the_tests_run",
     "make test": "runs this test",
     "make check": "runs on the code, not in a checkout of its own: test_make_runs_what_the_tests_run",
+    "make mutants": "takes hours, before a release",
     "make ui": "tests/browser/test_ui_command.py",
     "mgiqa score": "test_readme_shows_what_a_command_prints",
     "source .venv/bin/activate": "the tests have an environment of their own",
