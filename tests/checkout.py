@@ -87,10 +87,18 @@ class Checkout:
             "GIT_COMMITTER_NAME": "Test", "GIT_COMMITTER_EMAIL": "test@example.invalid",
         }  # fmt: skip
 
-    def run(self, *command: str, code: int = 0) -> str:
-        """Runs a command and returns what it printed; any other exit code than ``code`` fails the test."""
+    def run(self, *command: str, code: int = 0, said: bool = True) -> str:
+        """Runs a command and returns what it printed; any other exit code than ``code`` fails the test.
+
+        Args:
+            command: program and arguments.
+            code: the exit code it must end with.
+            said: whether what it said on standard error belongs to what it printed.
+        """
+        errors = subprocess.STDOUT if said else subprocess.PIPE
         done = subprocess.run(
-            command, cwd=self.root, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command, cwd=self.root, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=errors
         )
-        assert done.returncode == code, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-4000:]}"
+        told = done.stdout + (done.stderr or "")
+        assert done.returncode == code, f"{' '.join(command)} ended with {done.returncode}:\n{told[-4000:]}"
         return done.stdout

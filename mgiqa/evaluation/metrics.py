@@ -74,17 +74,19 @@ def in_short(found: Mapping[str, Any]) -> dict[str, float | int | None]:
         SRCC of the overall score (``overall`` as it is said, and ``joined``) and of the other scores on average
         (``attributes``), and the PLCC of ``overall`` (``plcc``): means over datasets, higher is better, None where
         undefined; ``read``, the share of answers that could be read; ``distinct``, the fewest different scores of any.
+        To three decimals, since ``dvc exp show`` prints what it finds; ``headline`` has them whole.
     """
     srcc = found["srcc"]
     others = [srcc[key] for key in KEYS if key != "overall" and srcc[key] is not None]
-    return {
+    figures = {
         "overall": srcc["overall"],
         "joined": srcc["joined"],
         "attributes": macro_mean(others) if others else None,
         "plcc": found["plcc"]["overall"],
         "read": found["parse_rate"],
-        "distinct": min(found["distinct"].values()),
     }
+    rounded = {name: None if value is None else round(value, 3) for name, value in figures.items()}
+    return {**rounded, "distinct": min(found["distinct"].values())}
 
 
 def dataset_mean(datasets: Mapping[str, Mapping[str, Agreement]], key: str, figure: str) -> float | None:

@@ -55,7 +55,7 @@ def test_a_dataset_of_ones_own_is_learned_from_judged_and_reported_like_the_othe
     assert (set(own["target_overall"]), set(own["target_sharpness"])) == ({"soft"}, {"hard"})
     metrics = json.loads((data / "evaluation" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["policy"]["holiday"]["overall"]["n"] == (own["split"] == "test").sum()
-    assert set(metrics["policy"]["holiday"]) == {"sharpness", "overall"}
+    assert set(metrics["policy"]["holiday"]) == {"sharpness", "overall", "joined"}
     assert "holiday" in (data / "report" / "report.html").read_text(encoding="utf-8")
 
 
@@ -104,7 +104,10 @@ def test_a_second_repro_does_nothing(finished: Checkout) -> None:
         ({"report": {"gallery": 3}}, {"report"}),
         ({"evaluate": {"resamples": 150}}, {"evaluate"}),
         ({"train": {"kl": 0.03}}, {"train"}),
-        ({"ingest": {"datasets": {"spaq": {"source": "elsewhere"}}}}, {"ingest@spaq", "validate@spaq", "normalize"}),
+        (
+            {"ingest": {"datasets": {"spaq": {"source": "elsewhere"}}}},
+            {"ingest@spaq", "validate@spaq", "normalize", "register"},
+        ),
     ],
 )
 def test_a_changed_parameter_makes_only_what_depends_on_it_stale(
@@ -142,7 +145,7 @@ def test_after_dvc_dagster_has_nothing_to_do_and_says_so(finished: Checkout) -> 
 
 def test_the_champion_scores_a_photo(finished: Checkout) -> None:
     photo = next((finished.root / "data" / "raw" / "spaq").rglob("*.jpg"))
-    (scored,) = json.loads(finished.run("mgiqa", "score", str(photo), "--json"))
+    (scored,) = json.loads(finished.run("mgiqa", "score", str(photo), "--json", said=False))
     assert set(scored["scores"]) == {"sharpness", "color", "noise", "composition", "overall"}
     assert all(1 <= value <= 5 for value in scored["scores"].values())
 

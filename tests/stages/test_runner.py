@@ -23,7 +23,7 @@ PROBE = Stage("probe", "A stage of this test.", "probe/{dataset}")
 DVC_YAML = """
 stages:
   probe:
-    cmd: python probe.py
+    cmd: exec python probe.py
     deps: [probe.py, code.txt]
     params: [seed]
     outs: [data/probe]
@@ -160,7 +160,8 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_stage_ends_with_the_dvc_that_started_it(pipeline: Path) -> None:
+def test_a_stage_ends_with_the_dvc_that_started_it(pipeline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHELL", "/bin/sh")  # which starts a child for its last command, too, unless told to exec
     os.mkfifo(pipeline / "changes" / "never.txt")  # the stage waits for somebody to write into it
     dvc = subprocess.Popen([sys.executable, "-m", "dvc", "repro"], cwd=pipeline)
     seed = pipeline / "data" / ".probe.draft" / "seed.txt"
