@@ -132,9 +132,8 @@ def test_experiments_are_compared_by_six_figures_of_the_policy(results, tmp_path
     results.write(tmp_path)
     found = json.loads((tmp_path / POLICY).read_text())
     policy = results.headline["policy"]
-    assert found["overall"] == pytest.approx(policy["srcc"]["overall"], abs=0.0005)
-    assert found["overall"] == round(found["overall"], 3)
-    assert found["read"] == policy["parse_rate"]
+    assert found["overall"] == round(policy["srcc"]["overall"], 3)
+    assert found["read"] == round(policy["parse_rate"], 3)
     assert list(found) == ["overall", "joined", "attributes", "plcc", "read", "distinct"]
 
 
