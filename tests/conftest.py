@@ -24,6 +24,13 @@ settings.load_profile("untimed")
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several processes, one runs a module whole, and one all that stands on the pipeline's two long runs."""
+    for item in items:
+        folder, _, module = str(item.path.relative_to(ROOT / "tests")).rpartition("/")
+        item.add_marker(pytest.mark.xdist_group(folder if folder == "end_to_end" else f"{folder}/{module}"))
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real label files, images and predictions, which is no part of the project."""

@@ -12,7 +12,7 @@ from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 from mgiqa.training.ranks import is_first, wait
 
 COMPLETE = "complete.json"
-"""Written last: the step, and the size in bytes of every other file of the checkpoint."""
+"""Written last: the size in bytes of every other file of the checkpoint."""
 
 
 class Stateful(Protocol):
@@ -56,7 +56,7 @@ class Checkpoints(TrainerCallback):
             part.save_state(folder / name)
         wait()  # for the files of the other processes
         if is_first():
-            _mark(folder, state.global_step)
+            _mark(folder)
             self.saved(state.global_step)
 
 
@@ -81,9 +81,9 @@ def _sizes(folder: Path) -> dict[str, int]:
     return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
 
 
-def _mark(folder: Path, step: int) -> None:
+def _mark(folder: Path) -> None:
     mark = folder / f".{COMPLETE}"
-    mark.write_text(json.dumps({"step": step, "files": _sizes(folder)}) + "\n", encoding="utf-8")
+    mark.write_text(json.dumps({"files": _sizes(folder)}) + "\n", encoding="utf-8")
     mark.rename(folder / COMPLETE)
 
 

@@ -1,6 +1,7 @@
+import json
 from types import SimpleNamespace
 
-from mgiqa.training.checkpoints import Checkpoints, latest_checkpoint
+from mgiqa.training.checkpoints import Checkpoints, latest_checkpoint, write_json
 
 
 class Part:
@@ -58,3 +59,24 @@ def test_without_a_start_the_parts_stay_as_they_are():
     part = Part(7)
     Checkpoints({"part": part}).on_train_begin(None, None, None)
     assert part.value == 7
+
+
+def test_another_process_may_have_made_the_folder_of_a_part(tmp_path):
+    (tmp_path / "checkpoint-5" / "part").mkdir(parents=True)
+    state = SimpleNamespace(global_step=5)
+    Checkpoints({"part": Part(8)}).on_save(SimpleNamespace(output_dir=str(tmp_path)), state, None)
+    assert (tmp_path / "checkpoint-5" / "part" / "value").read_text() == "8"
+
+
+def test_a_complete_one_is_told_with_its_step(tmp_path):
+    told = []
+    (tmp_path / "checkpoint-5").mkdir()
+    state = SimpleNamespace(global_step=5)
+    Checkpoints({}, saved=told.append).on_save(SimpleNamespace(output_dir=str(tmp_path)), state, None)
+    assert told == [5]
+    assert latest_checkpoint(tmp_path) == tmp_path / "checkpoint-5"
+
+
+def test_the_state_of_a_part_is_written_as_it_is(tmp_path):
+    write_json(tmp_path / "state.json", {"mean": [0.1, 1e-300]})
+    assert json.loads((tmp_path / "state.json").read_text()) == {"mean": [0.1, 1e-300]}
