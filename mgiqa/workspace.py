@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mgiqa.errors import MissingInput, SettingsError, StageBusy
+from mgiqa.errors import MissingInput, SettingsError, StageBusy, StageError
 
 
 @dataclass(frozen=True)
@@ -94,23 +94,52 @@ class Workspace:
         return self.home / ".work" / key
 
     @contextmanager
-    def alone(self, output: str) -> Iterator[None]:
-        """Inside the block no other process makes ``output``, a folder below ``data/``; a kill lets go of it too.
+    def making(self, output: str) -> Iterator[Path]:
+        """Yields an empty folder that becomes ``output``, below ``data/``: whole or not at all, and by one process.
+
+        Raises:
+            StageBusy: another process is making it.
+            StageError: it does not lie below ``data/``, or a symbolic link leads elsewhere.
+        """
+        target = self._verify_own(self.data / output)
+        with self.alone(target), written_whole(target) as draft:
+            yield draft
+
+    @contextmanager
+    def alone(self, folder: Path) -> Iterator[None]:
+        """Inside the block no other process makes ``folder``, an output or a work folder; a kill lets go of it too.
 
         Raises:
             StageBusy: another process does.
         """
-        path = self.data / ".locks" / output.replace("/", "-")
+        base = self.root if folder.is_relative_to(self.root) else self.home
+        name = folder.relative_to(base).as_posix()
+        path = base / "data" / ".locks" / name.removeprefix("data/").replace("/", "-")
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise StageBusy(
-                    f"another process is making data/{output}",
+                    f"another process is making {name}",
                     remedy="Wait for its end, or end it; then run this again.",
                 ) from None
             yield
+
+    def _verify_own(self, target: Path) -> Path:
+        """Returns ``target``, which must lie below ``data/`` as it is written and where the file system has it."""
+        below = target.relative_to(self.root).parts if target.is_relative_to(self.root) else ("..",)
+        if ".." in below or below[:1] != ("data",) or len(below) < 2:
+            raise StageError(f"{target} does not lie in {self.data}", remedy="Nothing is written there; give a name.")
+        for depth in range(1, len(below) + 1):
+            part = self.root.joinpath(*below[:depth])
+            if part.is_symlink():
+                raise StageError(
+                    f"{part.relative_to(self.root)} is a symbolic link to {part.readlink()}, and nothing is written "
+                    "through it",
+                    remedy="Put a folder in its place; mount a larger disk there, or give it to DVC's cache.",
+                )
+        return target
 
     def need(self, path: Path, stage: str) -> Path:
         """Returns ``path`` if it exists.
@@ -128,11 +157,15 @@ class Workspace:
 def written_whole(target: Path) -> Iterator[Path]:
     """Yields an empty folder to write into, which becomes ``target`` only if the block ends without an error.
 
-    A stage that fails or is killed leaves ``target`` as it was; the leftovers of a killed one are removed next time.
+    Whoever fails or is killed leaves ``target`` as it was. What a killed one left behind, the next one removes, so two
+    at once must be kept apart: see ``Workspace.alone``.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.parent / f".{target.name}.draft"
-    shutil.rmtree(draft, ignore_errors=True)
+    draft, old = (target.with_name(f".{target.name}.{kind}") for kind in ("draft", "old.draft"))
+    if old.exists() and not target.exists():  # killed between the two renames below
+        old.rename(target)
+    for leftover in (draft, old):
+        shutil.rmtree(leftover, ignore_errors=True)
     draft.mkdir()
     try:
         yield draft
@@ -140,5 +173,6 @@ def written_whole(target: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     if target.exists():
-        shutil.rmtree(target)
+        target.rename(old)
     draft.rename(target)
+    shutil.rmtree(old, ignore_errors=True)

@@ -13,6 +13,7 @@ from dvc.dvcfile import PROJECT_FILE
 from dvc.repo import Repo
 from dvc.stage import PipelineStage
 
+from mgiqa.names import verify_name
 from mgiqa.workspace import Workspace
 from orchestration.versions import LOCK, code_version, made_by_stage
 
@@ -92,6 +93,8 @@ def pipeline_stages(repo: Repo) -> dict[str, PipelineStage]:
 
 
 def _node(stage: PipelineStage, graph: Any, made: list[str]) -> Node:
+    if item := stage.name.partition("@")[2]:
+        verify_name("dataset", item)  # `dvc repro` empties a folder of that name before its stage can refuse it
     parameters: dict[str, Any] = {}
     sources: dict[str, str | None] = {}
     for dep in stage.deps:

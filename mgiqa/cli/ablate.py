@@ -32,9 +32,11 @@ def ablate(
     from mgiqa.ablation.plan import read_plan, runs_of
     from mgiqa.ablation.table import figures, write
     from mgiqa.errors import StageError
+    from mgiqa.names import verify_name
     from mgiqa.workspace import Workspace
 
     workspace = Workspace(root.resolve()) if root else Workspace.find()
+    verify_name("plan", plan.stem)
     content = read_plan(plan)
     params = yaml.safe_load(workspace.params.read_text(encoding="utf-8"))
     runs = runs_of(content, plan.stem, params, code_of(workspace.root))

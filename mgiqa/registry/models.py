@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgiqa.errors import RegistryError
+from mgiqa.names import verify_name
 from mgiqa.registry.locations import local_path
 from mgiqa.registry.packaging import WEIGHTS
 from mgiqa.registry.store import TRAINING_PAGES, Store, explained
@@ -125,6 +126,7 @@ def version_folder(workspace: Workspace, store: Store, version: Version) -> Path
 
     Raises:
         RegistryError: the files are gone.
+        StageBusy: another process is fetching them.
     """
     from mlflow.artifacts import download_artifacts
 
@@ -132,9 +134,9 @@ def version_folder(workspace: Workspace, store: Store, version: Version) -> Path
         location = store.client.get_logged_model(version.model_id).artifact_location
     folder = local_path(location)
     if folder is None:
-        fetched = workspace.tracking / "fetched" / version.model_id
+        fetched = workspace.tracking / "fetched" / verify_name("model of a server", version.model_id)
         if not fetched.is_dir():
-            with explained(f"fetch {version}"), written_whole(fetched) as draft:
+            with workspace.alone(fetched), explained(f"fetch {version}"), written_whole(fetched) as draft:
                 download_artifacts(artifact_uri=location, dst_path=str(draft), tracking_uri=store.uri)
         folder = fetched / location.rstrip("/").rpartition("/")[2]
     if not (folder / "MLmodel").is_file():

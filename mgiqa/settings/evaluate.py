@@ -4,13 +4,14 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from mgiqa.names import Name
 from mgiqa.settings.section import Section
 
 
 class Evaluate(Section):
     """Inference and statistics of the benchmark."""
 
-    datasets: list[str] = Field([])
+    datasets: list[Name] = Field([])
     """Datasets whose test split is scored; empty for all. Figures compare only over the same list."""
     batch: int = Field(32, ge=1)
     """Answers written together; of influence on speed and memory only."""

@@ -1,11 +1,13 @@
 """Where each dataset comes from, and the size of the built-in sample."""
 
+import reprlib
 from pathlib import PurePath
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from mgiqa.attributes import KEYS
+from mgiqa.names import FORM, is_name
 from mgiqa.settings.section import Section
 
 
@@ -109,3 +111,16 @@ class Ingest(Section):
     """Files read at a time; 0 takes one per core. Has no influence on the result."""
     max_unpacked: int = Field(500_000_000_000, ge=1)
     """Bytes that an archive may unpack to."""
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        seen: dict[str, str] = {}
+        for name in self.datasets:
+            if not is_name(name):
+                raise ValueError(f"datasets holds {reprlib.repr(name)}, which is no name; {FORM}")
+            if "." in name:
+                raise ValueError(f"datasets holds {name}, and DVC takes the dot for a level of settings; leave it out")
+            other = seen.setdefault(name.replace("-", "_"), name)  # as Dagster writes it
+            if other != name:
+                raise ValueError(f"datasets holds {other} and {name}, which only `-` and `_` tell apart; rename one")
+        return self

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from mgiqa.errors import SettingsError
+from mgiqa.names import verify_name
 from mgiqa.settings import check_settings
 
 NAMED = frozenset({"datasets", "reward_options"})
@@ -45,7 +46,7 @@ def find_preset(root: Path, name: str) -> Preset:
     Raises:
         SettingsError: there is none; the message lists those there are.
     """
-    path = root / "presets" / f"{name}.yaml"
+    path = root / "presets" / f"{verify_name('preset', name)}.yaml"
     if not path.is_file():
         names = ", ".join(preset.name for preset in list_presets(root))
         raise SettingsError(f"no preset is called {name!r}", remedy=f"Choose one of: {names}.")

@@ -1,5 +1,6 @@
 """Where runs and models are recorded."""
 
+from mgiqa.names import Name
 from mgiqa.settings.section import Section
 
 
@@ -8,5 +9,5 @@ class Tracking(Section):
 
     uri: str = ""
     """Address of an MLflow server; empty for the local SQLite database in ``.mlflow/``."""
-    experiment: str = "mgiqa"
+    experiment: Name = "mgiqa"
     """Experiment that runs are filed under."""

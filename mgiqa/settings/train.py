@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from mgiqa.attributes import Chosen
+from mgiqa.names import Name
 from mgiqa.settings.section import Section
 
 
@@ -21,7 +22,7 @@ class Train(Section):
     """Fewest images of a domain that takes part in a batch."""
     sampling: Literal["global", "per_rank"] = "global"
     """``per_rank`` gives each process one domain of its own, as VisualQuality-R1 does."""
-    datasets: list[str] = Field([])
+    datasets: list[Name] = Field([])
     """Datasets to learn from; empty for all. Validation and test keep all, so that runs can be compared."""
     reward: str = "mg_thurstone"
     """Name of a reward, and of its settings after a colon: see docs/add-a-reward.md."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mgiqa.datasets.catalogue import find
+from mgiqa.datasets.facts import Dataset
 from mgiqa.datasets.intake import Journal, settle, take_in
 from mgiqa.datasets.labels import Labels, read_labels
 from mgiqa.datasets.public_splits import with_split
@@ -33,6 +34,14 @@ def run(settings: Settings, workspace: Workspace, draft: Path, dataset: str) -> 
     source = _source(settings, dataset)
     entry = find(dataset, source)
     work = workspace.work(f"ingest-{dataset}-{_key(settings, workspace, source)}")
+    with workspace.alone(work):
+        return _bring_in(settings, workspace, draft, dataset, entry, work)
+
+
+def _bring_in(
+    settings: Settings, workspace: Workspace, draft: Path, dataset: str, entry: Dataset, work: Path
+) -> Summary:
+    source = settings.ingest.datasets[dataset]
     folder, ours = _folder(settings, workspace, dataset, source, work)
     labels = read_labels(entry, folder, everything=source.everything)
     labels = replace(labels, table=with_split(labels.table, entry, source, workspace.home))

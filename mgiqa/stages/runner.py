@@ -5,13 +5,14 @@ import os
 from collections.abc import Callable
 
 from mgiqa.lifeline import end_with_parent
+from mgiqa.names import verify_name
 from mgiqa.records import Summary
 from mgiqa.settings import read_settings
 from mgiqa.stages import STAGES
 from mgiqa.stages.inputs import Inputs
 from mgiqa.stages.messages import relayed
 from mgiqa.stages.together import run_together, started
-from mgiqa.workspace import Workspace, written_whole
+from mgiqa.workspace import Workspace
 
 
 def run_stage(name: str, workspace: Workspace, dataset: str | None = None) -> Summary:
@@ -21,6 +22,8 @@ def run_stage(name: str, workspace: Workspace, dataset: str | None = None) -> Su
         MGIQAError: in one sentence, whatever keeps the stage from its result; its old result is then untouched.
     """
     stage = STAGES[name]
+    if dataset is not None:
+        verify_name("dataset", dataset)
     if stage.shared and not started():
         launch = read_settings(workspace.params).launch
         if launch.processes > 1:
@@ -32,7 +35,7 @@ def run_stage(name: str, workspace: Workspace, dataset: str | None = None) -> Su
     settings = read_settings(workspace.params)
     run: Callable[..., Summary] = importlib.import_module(f"mgiqa.stages.{name}").run
     output = stage.output.format(dataset=dataset)
-    with relayed(), workspace.alone(output), written_whole(workspace.data / output) as draft:
+    with relayed(), workspace.making(output) as draft:
         summary = run(settings, workspace, draft, *([dataset] if stage.per_dataset else []))
         summary.write(draft)
         inputs.verify_unchanged(workspace)

@@ -51,6 +51,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     whole = reward_settings(settings.train).whole
     diary = Diary(work / SAMPLES, validation, whole)
     with (
+        workspace.alone(work),
         pipeline_run(workspace, settings, resume=_interrupted(work)) as tracked,
         advancing("train: learning to rank", settings.train.steps) as shown,
     ):

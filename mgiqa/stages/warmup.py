@@ -28,7 +28,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     base = accept(workspace, workspace.model("base"), "base")
     manifest, own = read_manifest(workspace.manifest), settings.warmup
     work = work_folder("warmup", settings, workspace, base)
-    with advancing("warmup: learning the form of the answer", own.steps) as shown:
+    with workspace.alone(work), advancing("warmup: learning the form of the answer", own.steps) as shown:
         warm = teach_form(
             load_model(base),
             taught(manifest, workspace, settings, "train"),

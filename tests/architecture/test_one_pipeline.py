@@ -34,7 +34,7 @@ def test_every_stage_has_a_module_of_its_name() -> None:
 
 def test_dvc_calls_the_verb_and_keeps_its_output() -> None:
     for name, stage in STAGES.items():
-        dataset = "${key}" if stage.per_dataset else ""
+        dataset = r'"\${DVC_STAGE##*@}"' if stage.per_dataset else ""
         assert body(name)["cmd"] == f"exec python -m mgiqa {name} {dataset}".strip()
         assert body(name)["outs"] == [f"data/{stage.output.format(dataset='${key}')}"]
 
