@@ -13,10 +13,25 @@
     │   └── GateRefused        a check that blocks did not pass
     ├── TrainingError          training cannot go on (not a number, collapse)
     ├── RegistryError          a model or run is not where the registry says
+    ├── MachineError           the machine cannot: its disk, its memory, a damaged database
+    │   └── NotPermitted       this user may not read or write there
+    ├── Busy                   another process uses what is needed
     └── MissingExtra           an optional package is needed and absent
 
-A message has three parts: what is wrong, what was found, what to do. ``remedy`` holds the third.
+A message has three parts: what is wrong, what was found, what to do. ``remedy`` holds the third. Exit statuses are
+those of ``sysexits.h``, where it has one; docs/operations.md lists them.
 """
+
+import reprlib
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
+_SHORT.maxlevel = 3
+
+
+def shown(value: object) -> str:
+    """A value as a sentence quotes it: cut, if it is long or deep."""
+    return _SHORT.repr(value)
 
 
 class MGIQAError(Exception):
@@ -30,15 +45,20 @@ class MGIQAError(Exception):
 
     def __str__(self) -> str:
         message = super().__str__().rstrip(".")
-        return f"{message}. {self.remedy}".strip() if self.remedy else f"{message}."
+        text = f"{message}. {self.remedy}".strip() if self.remedy else f"{message}."
+        return "".join(mark if mark.isprintable() else " " if mark.isspace() else ascii(mark)[1:-1] for mark in text)
 
 
 class SettingsError(MGIQAError):
     """params.yaml, or a preset, says something impossible."""
 
+    exit_code = 78
+
 
 class DataError(MGIQAError):
     """A dataset, a label file or an image is not as it must be."""
+
+    exit_code = 65
 
 
 class SourceError(DataError):
@@ -59,6 +79,8 @@ class StageError(MGIQAError):
 
 class MissingInput(StageError):
     """What an earlier stage makes is not there."""
+
+    exit_code = 66
 
 
 class StageBusy(StageError):
@@ -85,5 +107,25 @@ class RegistryError(MGIQAError):
     """A model or a run is not where the registry says."""
 
 
+class MachineError(MGIQAError):
+    """The machine cannot do it: its disk, its memory, a damaged database."""
+
+    exit_code = 74
+
+
+class NotPermitted(MachineError):
+    """This user may not read or write there."""
+
+    exit_code = 77
+
+
+class Busy(MGIQAError):
+    """Another process uses what is needed."""
+
+    exit_code = 75
+
+
 class MissingExtra(MGIQAError):
     """An optional package is needed and absent."""
+
+    exit_code = 69

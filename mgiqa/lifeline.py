@@ -78,7 +78,9 @@ def main(command: Sequence[str]) -> int:
     _ask_kernel(PR_SET_CHILD_SUBREAPER, 1)
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, _leave)
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, preexec_fn=end_with_parent
+    )  # or a killed guardian left it
     try:
         select.select([sys.stdin, os.pidfd_open(child.pid)], [], [])
         if child.poll() is None:

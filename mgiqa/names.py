@@ -1,12 +1,11 @@
 """What a name may be: it becomes a folder, a part of a command and of an address, so it is plain everywhere."""
 
 import re
-import reprlib
 from typing import Annotated
 
 from pydantic import AfterValidator
 
-from mgiqa.errors import SettingsError
+from mgiqa.errors import SettingsError, shown
 
 PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 FORM = "a name is up to 100 small letters, digits, `.`, `_` and `-`, and begins with a letter or a digit"
@@ -28,13 +27,13 @@ def verify_name(kind: str, word: str) -> str:
         SettingsError: it is none.
     """
     if not is_name(word):
-        raise SettingsError(f"{reprlib.repr(word)} cannot be the name of a {kind}", remedy=f"{FORM.capitalize()}.")
+        raise SettingsError(f"{shown(word)} cannot be the name of a {kind}", remedy=f"{FORM.capitalize()}.")
     return word
 
 
 def _name(word: str) -> str:
     if not is_name(word):
-        raise ValueError(f"{reprlib.repr(word)} is no name; {FORM}")
+        raise ValueError(f"{shown(word)} is no name; {FORM}")
     return word
 
 

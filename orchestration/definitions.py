@@ -9,6 +9,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.owners import signing_executor
+
 
 @dg.definitions
 def defs() -> dg.Definitions:
@@ -20,4 +22,4 @@ def defs() -> dg.Definitions:
 def _loaded(cwd: Path) -> dg.Definitions:
     """The definitions that a process starts with: for one run Dagster asks five times, and each run has its process."""
     loaded = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
-    return dg.Definitions.merge(loaded, dg.Definitions(executor=dg.in_process_executor))
+    return dg.Definitions.merge(loaded, dg.Definitions(executor=signing_executor))

@@ -50,6 +50,12 @@ class StageFailedError(Exception):
         said = [line.removeprefix(REFUSAL) for line in self.lines if line.startswith(REFUSAL)]
         return said[-1] if said else ""
 
+    @property
+    def complaint(self) -> str:
+        """What DVC itself complains of, such as a full disk; empty if the stage's command failed."""
+        said = [line.removeprefix("ERROR: ") for line in self.lines if line.startswith("ERROR: ")]
+        return said[-1] if said and self.status is None else ""
+
 
 def current_version(root: Path, name: str) -> str | None:
     """The data version of a stage for which ``dvc repro`` would find nothing to do; None if there is something to do.

@@ -21,12 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from mgiqa.doctor.batches import batch_faults
 from mgiqa.errors import SettingsError
 from mgiqa.settings import check_settings
+from mgiqa.settings.document import read_document
 from mgiqa.settings.presets import Preset, merged
 from mgiqa.settings.section import Section
 
@@ -79,10 +79,7 @@ def read_plan(path: Path) -> Plan:
     Raises:
         SettingsError: the file cannot be read, or says something impossible; all faults are named.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise SettingsError(f"the plan {path.name} cannot be read: {error}") from error
+    content = read_document(path, f"the plan {path.name}")
     try:
         return Plan.model_validate(content)
     except ValidationError as error:

@@ -1,6 +1,8 @@
 """The command line: one verb per stage, and the verbs around the pipeline. A verb's module loads when it runs."""
 
+import io
 import sys
+from typing import Annotated
 
 import typer
 
@@ -20,8 +22,8 @@ from mgiqa.cli import (
     ui,
 )
 from mgiqa.cores import share_cores
-from mgiqa.errors import MGIQAError
 from mgiqa.quiet import silence_tools
+from mgiqa.system import one_sentence
 
 app = typer.Typer(
     name="mgiqa",
@@ -32,6 +34,15 @@ app = typer.Typer(
     "that explains and scores sharpness, color, noise, composition and the whole.",
     epilog="Start with `make demo`, or run the pipeline with `dvc repro`. Then: `mgiqa score PHOTO.jpg`.",
 )
+
+
+@app.callback()
+def every_verb(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the trace of an error beside its sentence.")] = False,
+) -> None:
+    """What all verbs take; ``main`` has read it by then, wherever it stands."""
+
+
 score.add_to(app)
 stages.add_to(app)
 slurm.add_to(app)
@@ -48,11 +59,15 @@ ui.add_to(app)
 
 
 def main() -> None:
-    """Runs a command; a refusal ends in one sentence and its exit code, never in a traceback."""
+    """Runs a command; whatever goes wrong ends in one sentence and an exit status that says of which kind it is."""
     silence_tools()
     share_cores()
-    try:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files are bytes, of which some are no text
+    words = sys.argv[1:]
+    given = words[: words.index("--")] if "--" in words else words
+    debug = "--debug" in given
+    sys.argv[1:] = [word for word in given if word != "--debug"] + words[len(given) :]
+    with one_sentence(debug):
         app()
-    except MGIQAError as error:
-        typer.secho(f"mgiqa: {error}", fg="red", err=True)
-        sys.exit(error.exit_code)

@@ -26,19 +26,19 @@ def ablate(
 ) -> None:
     """Train every arm of a plan with every seed, as DVC experiments, and write one table of means and differences."""
     import pandas as pd
-    import yaml
 
     from mgiqa.ablation.experiments import code_of, perform, result_of
     from mgiqa.ablation.plan import read_plan, runs_of
     from mgiqa.ablation.table import figures, write
     from mgiqa.errors import StageError
     from mgiqa.names import verify_name
+    from mgiqa.settings.document import read_document
     from mgiqa.workspace import Workspace
 
     workspace = Workspace(root.resolve()) if root else Workspace.find()
     verify_name("plan", plan.stem)
     content = read_plan(plan)
-    params = yaml.safe_load(workspace.params.read_text(encoding="utf-8"))
+    params = read_document(workspace.params)
     runs = runs_of(content, plan.stem, params, code_of(workspace.root))
     if unknown := sorted(set(seed or []) - set(content.seeds)):
         raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(map(str, content.seeds))}", param_hint="--seed")

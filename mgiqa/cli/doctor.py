@@ -48,14 +48,13 @@ def doctor(
 
 
 def _settings(workspace: "Workspace", preset: str) -> "Settings":
-    import yaml
-
     from mgiqa.settings import check_settings, read_settings
+    from mgiqa.settings.document import read_document
     from mgiqa.settings.presets import find_preset, merged
 
     if not preset:
         return read_settings(workspace.params)
-    content = yaml.safe_load(workspace.params.read_text(encoding="utf-8"))
+    content = read_document(workspace.params)
     return check_settings(merged(content, find_preset(workspace.root, preset)), f"presets/{preset}.yaml")
 
 

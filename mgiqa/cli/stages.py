@@ -43,8 +43,10 @@ def _single(stage: Stage):  # type: ignore[no-untyped-def]
 
 def _run(name: str, root: Path | None, dataset: str | None = None) -> None:
     from mgiqa.cli.show import show_summary
+    from mgiqa.lifeline import end_with_parent
     from mgiqa.stages.runner import run_stage
     from mgiqa.workspace import Workspace
 
+    end_with_parent()  # a stage that nobody waits for would write where the next one does
     workspace = Workspace(root.resolve()) if root else Workspace.find()
     show_summary(run_stage(name, workspace, dataset))

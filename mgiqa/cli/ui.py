@@ -102,7 +102,7 @@ def _dagster(workspace: Workspace, port: int, mlflow: str) -> Page:
     home = Path(os.environ.get("DAGSTER_HOME", workspace.home / ".dagster")).resolve()
     home.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, **SWITCHES, "DAGSTER_HOME": str(home), PAGE_VARIABLE: mlflow}
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions"]
+    command = [sys.executable, "-m", "orchestration.dev", "-m", "orchestration.definitions"]
     command += ["-d", str(workspace.root), "-h", HOST, "-p", str(port)]
     return Page("Dagster", port, "/server_info", command, environment, home / "logs" / "ui.log")
 

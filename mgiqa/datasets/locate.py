@@ -20,6 +20,13 @@ def verify_inside(root: Path, path: Path) -> None:
         )
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a cell of a table that is too long for a name
+        return False
+
+
 class Locator:
     """Finds files below one folder.
 
@@ -46,7 +53,7 @@ class Locator:
                     f"the labels name {candidate!r}, which leads outside the dataset",
                     remedy="Use the official label file, unchanged.",
                 )
-            if (self.root / path).is_file():
+            if _is_file(self.root / path):
                 verify_inside(self.root, self.root / path)
                 return path.as_posix()
         return next((found for candidate in candidates if (found := self._other_case(candidate))), None)

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from mgiqa.errors import RegistryError
+from mgiqa.errors import Busy, RegistryError
 
 LOG = logging.getLogger(__name__)
 
@@ -27,7 +27,8 @@ ADDRESSES = (
 )
 """Tables and columns of MLflow's database that may hold an address of a file."""
 PATIENCE = 60.0
-"""Seconds to wait for another process that writes to the database."""
+"""Seconds to wait for another process that opens the store or writes to its database."""
+BACK = "Free it, or bring it back from a copy of the checkout; runs and models are listed in it alone."
 
 
 def local_path(address: str) -> Path | None:
@@ -69,6 +70,8 @@ def put_right(tracking: Path) -> None:
         RegistryError: the database cannot be read or written.
     """
     database = tracking / DATABASE
+    if not database.stat().st_size and any((tracking / ARTIFACTS).glob("*")):
+        raise RegistryError(f"the MLflow database {database} is empty, and its files are not", remedy=BACK)
     try:
         with closing(sqlite3.connect(database, timeout=PATIENCE, isolation_level=None)) as connection:
             left = [home for home in _homes(connection, tracking) if not same_store(home / tracking.name, tracking)]
@@ -78,10 +81,11 @@ def put_right(tracking: Path) -> None:
                     _replace(connection, home, tracking.parent)
                 connection.execute("COMMIT")
     except sqlite3.Error as error:
-        raise RegistryError(
-            f"the MLflow database {database} cannot be used ({error})",
-            remedy="Free it, or bring it back from a copy of the checkout; runs and models are listed in it alone.",
-        ) from error
+        if "locked" in str(error):
+            raise Busy(
+                f"the MLflow database {database} is locked by another process", remedy="Run it again."
+            ) from error
+        raise RegistryError(f"the MLflow database {database} cannot be used ({error})", remedy=BACK) from error
     for home in left:
         LOG.warning("The registry was made in %s; its addresses now lead to %s.", home, tracking.parent)
 

@@ -11,6 +11,8 @@ from mgiqa.registry.store import prepare_store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
+NAMES = [f"{name}{port}" for name in ("127.0.0.1", "localhost") for port in ("", ":*")]
+"""What the page is called; by default it also answers to `10.*` and the like, and so to a name such as 10.evil.net."""
 PAGE_VARIABLE = "MGIQA_MLFLOW_PAGE"
 """Environment variable with the address of the local pages, for processes that link to them."""
 
@@ -32,7 +34,7 @@ def command(workspace: Workspace, settings: Settings, port: int) -> list[str]:
     reconcile(store)
     return [
         sys.executable, "-m", "mlflow", "server",
-        "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+        "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--allowed-hosts", ",".join(NAMES),
         "--backend-store-uri", store.uri,
         "--artifacts-destination", (workspace.tracking / ARTIFACTS).as_uri(),
     ]  # fmt: skip

@@ -6,6 +6,7 @@ a file lock, and made complete (tables, experiment) before the lock is let go.
 
 import fcntl
 import logging
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from mgiqa.errors import MissingExtra, RegistryError
-from mgiqa.registry.locations import ARTIFACTS, DATABASE, local_path, put_right, same_store
+from mgiqa import system
+from mgiqa.errors import Busy, MissingExtra, RegistryError
+from mgiqa.registry.locations import ARTIFACTS, DATABASE, PATIENCE, local_path, put_right, same_store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
@@ -83,12 +85,16 @@ def explained(action: str) -> Iterator[None]:
 
     Raises:
         RegistryError: in place of any ``MlflowException``.
+        MachineError, Busy: the system keeps the local database from being read or written.
     """
     from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
 
     try:
         yield
-    except MlflowException as error:
+    except (MlflowException, SQLAlchemyError) as error:
+        if fault := system.explained(error):
+            raise type(fault)(f"MLflow could not {action}: {fault.args[0]}", remedy=fault.remedy) from error
         raise RegistryError(f"MLflow could not {action}: {str(error).strip().splitlines()[0]}") from error
 
 
@@ -106,8 +112,23 @@ def _load_mlflow() -> ModuleType:
 def _alone(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        deadline = time.monotonic() + PATIENCE
+        while not _locked(lock):
+            if time.monotonic() > deadline:
+                raise Busy(
+                    f"another process has been opening {folder} for {PATIENCE:.0f} seconds",
+                    remedy="End it (`fuser` names it), then run this again.",
+                )
+            time.sleep(0.05)
         yield
+
+
+def _locked(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _probe(uri: str) -> None:

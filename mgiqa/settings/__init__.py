@@ -8,11 +8,11 @@ import difflib
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from mgiqa.errors import SettingsError
+from mgiqa.errors import SettingsError, shown
 from mgiqa.settings.base import Base
+from mgiqa.settings.document import read_document
 from mgiqa.settings.evaluate import Evaluate
 from mgiqa.settings.ingest import Ingest, Sample
 from mgiqa.settings.launch import Launch
@@ -64,13 +64,7 @@ def read_settings(path: Path) -> Settings:
     Raises:
         SettingsError: the file is no YAML mapping, has an unknown key or an impossible value; all faults are named.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
-        raise SettingsError(f"{path.name} cannot be read: {error}") from error
-    if not isinstance(content, dict):
-        raise SettingsError(f"{path.name} holds {type(content).__name__}, not a mapping of sections")
-    return check_settings(content, path.name)
+    return check_settings(read_document(path), path.name)
 
 
 def check_settings(content: dict[str, Any], name: str = "params.yaml") -> Settings:
@@ -94,7 +88,7 @@ def _explain(fault: Any) -> str:
     if fault["type"] == "value_error":
         return f"{where}: {fault['ctx']['error']}".removeprefix(": ")
     if fault["type"] != "extra_forbidden":
-        return f"{where} is {fault['input']!r}, but {fault['msg'][0].lower()}{fault['msg'][1:]}"
+        return f"{where} is {shown(fault['input'])}, but {fault['msg'][0].lower()}{fault['msg'][1:]}"
     near = difflib.get_close_matches(str(fault["loc"][-1]), _known_keys(fault["loc"][:-1]), n=1)
     return f"{where} is no setting" + (f" (did you mean {near[0]}?)" if near else "")
 

@@ -1,12 +1,12 @@
 """Where each dataset comes from, and the size of the built-in sample."""
 
-import reprlib
 from pathlib import PurePath
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from mgiqa.attributes import KEYS
+from mgiqa.errors import shown
 from mgiqa.names import FORM, is_name
 from mgiqa.settings.section import Section
 
@@ -117,7 +117,7 @@ class Ingest(Section):
         seen: dict[str, str] = {}
         for name in self.datasets:
             if not is_name(name):
-                raise ValueError(f"datasets holds {reprlib.repr(name)}, which is no name; {FORM}")
+                raise ValueError(f"datasets holds {shown(name)}, which is no name; {FORM}")
             if "." in name:
                 raise ValueError(f"datasets holds {name}, and DVC takes the dot for a level of settings; leave it out")
             other = seen.setdefault(name.replace("-", "_"), name)  # as Dagster writes it

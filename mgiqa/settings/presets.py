@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mgiqa.errors import SettingsError
 from mgiqa.names import verify_name
 from mgiqa.settings import check_settings
+from mgiqa.settings.document import read_document
 
 NAMED = frozenset({"datasets", "reward_options"})
 """Mappings whose keys are names rather than settings: a preset replaces them whole, or it could never leave one out."""
+
+TOPICS = ("for", "hardware", "memory", "source")
+"""What a preset says of itself."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Preset:
 
     Attributes:
         name: file name without ending.
-        about: topic (``for``, ``hardware``, ``memory``, ``source``) → one sentence.
+        about: topic (see ``TOPICS``) → one sentence.
         values: the part of ``params.yaml`` that it replaces, section by section.
     """
 
@@ -69,8 +71,8 @@ def use_preset(params: Path, preset: Preset) -> None:
     form = YAML()
     form.preserve_quotes = True
     form.width = 120
-    content = form.load(params.read_text(encoding="utf-8"))
-    check_settings(merged(yaml.safe_load(params.read_text(encoding="utf-8")), preset), preset.name)
+    check_settings(merged(read_document(params), preset), preset.name)
+    content = form.load(params.read_text(encoding="utf-8")) or {}
     _merge(content, preset.values)
     draft = params.with_name(f".{params.name}.draft")
     with draft.open("w", encoding="utf-8") as file:
@@ -79,8 +81,14 @@ def use_preset(params: Path, preset: Preset) -> None:
 
 
 def _read(path: Path) -> Preset:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Preset(path.stem, content.pop("about"), content)
+    content = read_document(path, f"presets/{path.name}")
+    about = content.pop("about", None)
+    if not isinstance(about, Mapping) or not all(isinstance(about.get(topic), str) for topic in TOPICS):
+        raise SettingsError(
+            f"presets/{path.name} does not say what it is",
+            remedy=f"Give it a section `about` with a sentence each for: {', '.join(TOPICS)}.",
+        )
+    return Preset(path.stem, about, content)
 
 
 def _merge(content: Any, values: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mgiqa.errors import MGIQAError
+from mgiqa.system import explained
 
 STARTED_BY_DAGSTER = "DAGSTER_PIPES_CONTEXT"
 
@@ -40,8 +40,9 @@ def relayed() -> Iterator[None]:
     logger.setLevel(logging.INFO)
     try:
         yield
-    except MGIQAError as error:
-        pipes.log.error(str(error))
+    except Exception as error:
+        if said := explained(error):
+            pipes.log.error(str(said))
         raise
     finally:
         logger.removeHandler(relay)

@@ -24,13 +24,13 @@ def run_stage(name: str, workspace: Workspace, dataset: str | None = None) -> Su
     stage = STAGES[name]
     if dataset is not None:
         verify_name("dataset", dataset)
+    if "DVC_STAGE" in os.environ:
+        end_with_parent()  # DVC would not record what comes of it, and may give its output to the next run
     if stage.shared and not started():
         launch = read_settings(workspace.params).launch
         if launch.processes > 1:
             run_together(name, workspace, launch)
             return Summary.read(workspace.data / stage.output)
-    if "DVC_STAGE" in os.environ:
-        end_with_parent()  # DVC would not record what comes of it, and may give its output to the next run
     inputs = Inputs.now(workspace)  # before anything is read that may change
     settings = read_settings(workspace.params)
     run: Callable[..., Summary] = importlib.import_module(f"mgiqa.stages.{name}").run

@@ -10,9 +10,10 @@ import shlex
 import sys
 from pathlib import Path
 
-from mgiqa.errors import MGIQAError, MissingInput, SettingsError, StageError
-from mgiqa.lifeline import guarded
+from mgiqa.errors import MissingInput, SettingsError, StageError
+from mgiqa.lifeline import end_with_parent, guarded
 from mgiqa.settings.launch import Launch
+from mgiqa.system import one_sentence
 from mgiqa.workspace import Workspace
 
 PORT = 29_501
@@ -100,8 +101,6 @@ if __name__ == "__main__":
 
     silence_tools()
     share_cores()
-    try:
+    with one_sentence():  # for the process that started this one
+        end_with_parent()
         _take_part(sys.argv[1], Workspace(Path(sys.argv[2])))
-    except MGIQAError as error:
-        print(f"mgiqa: {error}", file=sys.stderr, flush=True)  # noqa: T201 - for the process that started this one
-        sys.exit(error.exit_code)

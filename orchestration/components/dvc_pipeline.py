@@ -17,8 +17,8 @@ from orchestration.graph import Node, read_graph
 from orchestration.versions import read_lock
 
 POOL = "gpu"
-TRY_AGAIN = 75
-"""Exit status of a stage whose inputs changed while it ran: the same command may well succeed now."""
+TRY_AGAIN = {70, 75}
+"""Exit statuses with which the same command may well succeed later: a crash, or inputs that changed while it ran."""
 RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
 
 
@@ -116,9 +116,9 @@ def failure(node: Node, error: StageFailedError) -> dg.Failure:
     A refusal is not tried again, since the same input would be refused again; changed inputs and crashes are, where
     the asset has a retry policy.
     """
-    may_pass = error.status == TRY_AGAIN or not error.refusal
+    may_pass = error.status in TRY_AGAIN or not error.refusal
     return dg.Failure(
-        error.refusal or f"{node.name} ended with exit status {error.status}; its last lines are in the metadata.",
+        error.refusal or error.complaint or f"{node.name} ended with exit status {error.status}; see its last lines.",
         metadata={
             "last_lines": dg.MetadataValue.md("```\n" + "\n".join(error.lines) + "\n```"),
             "try_it": dg.MetadataValue.md(f"`dvc repro --single-item {node.name}`"),

@@ -12,6 +12,7 @@ import dagster as dg
 from mgiqa.registry.locations import release_mark
 from mgiqa.settings import read_settings
 from mgiqa.workspace import Workspace
+from orchestration.owners import end_lost_runs
 from orchestration.promotion import NoAnswerError, read_champion
 from orchestration.sync import fingerprint, missed_champion, missed_events
 
@@ -81,6 +82,16 @@ def champions_outside_dagster(context: dg.SensorEvaluationContext) -> dg.SensorR
         context.update_cursor(now)
         return dg.SkipReason(str(error))
     return dg.SensorResult(asset_events=list(missed_champion(context.instance, found)) if found else [], cursor=now)
+
+
+@dg.sensor(
+    description="Ends runs whose process was killed, frees their place in a pool, and sees to it that Terminate ends.",
+    minimum_interval_seconds=15,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Starts nothing; what it did is what it says."""
+    return dg.SkipReason(" ".join(end_lost_runs(context.instance)) or "Every run under way has its process.")
 
 
 @dg.sensor(

@@ -198,7 +198,7 @@ def test_an_arm_that_fails_is_named_and_the_others_go_on(tmp_path: Path) -> None
 def test_all_faults_of_all_arms_are_named_before_anything_runs(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path / "checkout")
     arms = {"a": {}, "b": {"train.reward": "l2"}, "c": {"train.stepz": 3}, "d": {"train.accumulate": 3}}
-    said = checkout.ablate({"seeds": [1], "baseline": "a", "arms": arms}, code=1)
+    said = checkout.ablate({"seeds": [1], "baseline": "a", "arms": arms}, code=78)
     assert "there is no reward named 'l2'" in said
     assert "did you mean steps?" in said
     assert "a multiple of 3" in said

@@ -73,7 +73,7 @@ def test_outside_a_checkout_an_unknown_name_is_refused_with_the_remedy(tmp_path:
     done = subprocess.run(
         command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True
     )
-    assert done.returncode == 1
+    assert done.returncode == 78
     assert done.stderr.startswith("mgiqa: the catalogue has no dataset 'holiday'.")
     assert "`custom` section under ingest.datasets in params.yaml" in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -8,8 +8,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.definitions.definitions_class import Definitions
+from dagster._core.executor.in_process import InProcessExecutor
 
 from mgiqa.stages import STAGES
+from orchestration.owners import SigningExecutor, signing_executor
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -76,7 +78,8 @@ def test_the_jobs_select_what_their_names_say(definitions: Definitions) -> None:
 
 
 def test_steps_run_in_one_process(definitions: Definitions) -> None:
-    assert definitions.resolve_job_def("pipeline").executor_def is dg.in_process_executor
+    assert definitions.resolve_job_def("pipeline").executor_def is signing_executor
+    assert issubclass(SigningExecutor, InProcessExecutor)
 
 
 def test_only_what_costs_nothing_is_on_from_the_start(definitions: Definitions) -> None:

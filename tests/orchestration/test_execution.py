@@ -77,6 +77,13 @@ def test_a_crash_has_no_sentence(finished: Pipeline) -> None:
     assert "ValueError: no" in caught.value.lines
 
 
+def test_a_complaint_of_dvc_itself_is_told_where_no_command_failed() -> None:
+    lines = ["Running stage 'train':", "ERROR: unexpected error - [Errno 28] No space left on device"]
+    assert StageFailedError("train", lines).complaint == "unexpected error - [Errno 28] No space left on device"
+    lines += ["ERROR: failed to reproduce 'train': failed to run: python x, exited with 74"]
+    assert StageFailedError("train", lines).complaint == ""
+
+
 def test_a_stage_that_another_process_works_on_is_busy(finished: Pipeline) -> None:
     finished.edit_params("steps: 5", "steps: 6")
     holder = f"""

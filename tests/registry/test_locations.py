@@ -1,5 +1,6 @@
 """A checkout that is moved or copied takes its runs, models and aliases along; a copy leaves the original alone."""
 
+import fcntl
 import hashlib
 import shutil
 import sqlite3
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mgiqa.errors import RegistryError
+from mgiqa.errors import Busy, RegistryError
+from mgiqa.registry import locations, store
 from mgiqa.registry.champion import champion_folder, roll_back
 from mgiqa.registry.models import versions
 from mgiqa.registry.run import Run
@@ -179,9 +181,40 @@ def test_all_addresses_change_or_none(made: Made, settings: Settings, kind: str)
     assert_whole(moved, settings)
 
 
-@pytest.mark.parametrize("damage", [lambda whole: b"no database at all", lambda whole: whole[:5000]])
+@pytest.mark.parametrize(
+    "damage",
+    [lambda whole: b"no database at all", lambda whole: whole[:5000], lambda whole: whole[: len(whole) // 8192 * 4096]],
+)
 def test_a_damaged_database_is_one_sentence(made: Made, settings: Settings, damage: Callable[[bytes], bytes]) -> None:
     database = made.workspace.tracking / "mlflow.db"
     database.write_bytes(damage(database.read_bytes()))
     with pytest.raises(RegistryError, match=r"mlflow\.db cannot be used .* bring it back from a copy"):
         prepare_store(made.workspace, settings)
+
+
+def test_an_empty_database_beside_its_files_is_not_begun_anew(made: Made, settings: Settings) -> None:
+    database = made.workspace.tracking / "mlflow.db"
+    database.write_bytes(b"")
+    with pytest.raises(RegistryError, match=r"mlflow\.db is empty, and its files are not"):
+        prepare_store(made.workspace, settings)
+    assert database.read_bytes() == b""
+
+
+def test_a_database_that_another_process_keeps_is_said_and_not_waited_for(
+    made: Made, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locations, "PATIENCE", 0.1)
+    with closing(sqlite3.connect(made.workspace.tracking / "mlflow.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Busy, match=r"mlflow\.db is locked by another process\. Run it again"):
+            prepare_store(made.workspace, settings)
+
+
+def test_a_store_that_another_process_is_opening_for_ever_is_said(
+    made: Made, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "PATIENCE", 0.1)
+    with (made.workspace.tracking / "lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(Busy, match="another process has been opening"):
+            prepare_store(made.workspace, settings)
