@@ -27,6 +27,7 @@ NO_INFLUENCE = {
     "mgiqa": "loads nothing before it is asked for",
     "mgiqa.errors": "says why there is no result",
     "mgiqa.names": "says what is no name, or nothing",
+    "mgiqa.system": "says why there is no result",
     "mgiqa.cores": "how many threads compute, and how they wait",
     "mgiqa.records": "carries values from where they are made to where they are used, and to people",
     "mgiqa.workspace": "says where results lie, which the outputs of dvc.yaml say too",
