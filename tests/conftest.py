@@ -38,3 +38,13 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real data is not here ({folder}); name its folder in MGIQA_REAL_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def memorizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder that answers 3.5 as a whole, and 3 for each attribute, to any image; not to be changed."""
+    from tests.memorizer import write_memorizer
+
+    folder = tmp_path_factory.mktemp("model") / "memorizer"
+    write_memorizer(folder, 3.5, 3.0)
+    return folder

@@ -16,6 +16,7 @@ from mgiqa.cli import (
     release,
     sample,
     score,
+    serve,
     slurm,
     stages,
     status,
@@ -44,6 +45,7 @@ def every_verb(
 
 
 score.add_to(app)
+serve.add_to(app)
 stages.add_to(app)
 slurm.add_to(app)
 sample.add_to(app)

@@ -36,8 +36,6 @@ def score(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score images: overall, attributes and reasons, from 1 (worst) to 5 (best)."""
-    import json
-
     from rich.console import Console
 
     from mgiqa.progress import watched
@@ -45,31 +43,50 @@ def score(
     from mgiqa.scoring.scorer import Scorer
 
     scorer, files = Scorer(model or _champion()), image_files(paths)
-    console = Console(highlight=False)
-    results = list(watched(score_files(scorer, files, answers, seed), "scoring images", len(files)))
-    if as_json:
-        typer.echo(json.dumps([result.record for result in results], indent=2, ensure_ascii=False))
-    else:
-        for result in results:
+    console, faults = Console(highlight=False), 0
+    results = score_files(scorer, files, answers, seed)
+    if not console.is_terminal:  # where they are not seen as they come
+        results = watched(results, "scoring images", len(files))
+    for number, result in enumerate(results):
+        faults += bool(result.fault)
+        if as_json:
+            _print_record(result, first=number == 0)
+        else:
             _show(console, result)
-    if any(result.fault for result in results):
+    if as_json:
+        typer.echo("\n]")
+    if faults:
         raise typer.Exit(1)
 
 
 def _champion() -> Path:
+    from mgiqa.errors import SettingsError
     from mgiqa.registry.champion import champion_folder
     from mgiqa.settings import read_settings
     from mgiqa.workspace import Workspace
 
-    workspace = Workspace.find()
+    try:
+        workspace = Workspace.find()
+    except SettingsError as error:
+        raise SettingsError(
+            "no model is named, and there is no checkout here whose champion could be taken",
+            remedy="Name one with --model FOLDER.",
+        ) from error
     return champion_folder(workspace, read_settings(workspace.params))
+
+
+def _print_record(result: "Scored", *, first: bool) -> None:
+    """One line of a JSON list, which is whole only with its end."""
+    import json
+
+    typer.echo(("[\n" if first else ",\n") + json.dumps(result.record, ensure_ascii=False), nl=False)
 
 
 def _show(console: "Console", result: "Scored") -> None:
     from rich.markup import escape
 
-    console.print(f"\n[bold]{escape(str(result.path))}[/]")
-    if result.score and result.score.readable:
+    console.print(f"\n[bold]{escape(result.file.name)}[/]")
+    if result.score.readable:
         console.print(_table(result.score))
         if result.score.failures:
             read, all_of_them = len(result.score.readable), len(result.score.answers)

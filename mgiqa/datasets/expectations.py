@@ -13,17 +13,18 @@ from great_expectations.expectations.metrics import ColumnMapMetricProvider, col
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
-from mgiqa.datasets.images import check_image
 from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.split import leaking_rows
 from mgiqa.errors import ImageError
+from mgiqa.images.bounds import Bounds
+from mgiqa.images.opening import check_image
 from mgiqa.progress import watched
 
 
 def image_fault(file: str, max_pixels: int) -> str | None:
     """What is wrong with an image, in one sentence; ``None`` if it opens."""
     try:
-        check_image(Path(file), max_pixels)
+        check_image(Path(file), Bounds(pixels=max_pixels))
     except ImageError as error:
         return str(error)
     return None

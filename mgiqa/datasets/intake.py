@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
-from mgiqa.datasets.images import image_size
 from mgiqa.datasets.labels import Labels
 from mgiqa.datasets.locate import Locator
 from mgiqa.datasets.parallel import in_parallel
-from mgiqa.errors import SourceError
+from mgiqa.errors import ImageError, SourceError
+from mgiqa.images.bounds import MAX_BYTES
+from mgiqa.images.opening import image_size
+from mgiqa.images.regular import open_regular, read_regular
 from mgiqa.progress import watched
 
 _CHUNK = 1 << 20
@@ -63,10 +66,13 @@ class Journal:
                 file.write(json.dumps(asdict(taken)) + "\n")
 
 
-def measure(root: Path, path: str) -> Taken:
-    """Looks at a file where it lies: its hash and size."""
-    digest, head = _read(root / path, len)
-    return _taken(root, path, digest, head)
+def measure(root: Path, path: str) -> Taken | None:
+    """Looks at a file where it lies: its hash and size; ``None`` where it cannot be read."""
+    try:
+        with open_regular(root / path, root=root) as file:
+            return _taken(root, path, *_read(file, len))
+    except ImageError:
+        return None
 
 
 def take_in(labels: Labels, folder: Path, journal: Journal, *, link: bool, workers: int = 0) -> list[Taken | None]:
@@ -80,7 +86,7 @@ def take_in(labels: Labels, folder: Path, journal: Journal, *, link: bool, worke
         workers: threads; 0 takes all cores.
 
     Returns:
-        One entry per label, in order; ``None`` where no image was found.
+        One entry per label, in order; ``None`` where no image was found, or none that can be read.
 
     Raises:
         SourceError: not a single image was found.
@@ -94,21 +100,27 @@ def take_in(labels: Labels, folder: Path, journal: Journal, *, link: bool, worke
             remedy="Name the folder that the official download was unpacked into.",
         )
     for file in labels.files:
-        _copy(file, folder / file.relative_to(labels.root))
+        _copy(file, folder / file.relative_to(labels.root), labels.root)
     jobs = list(dict.fromkeys(path for path in found if path))
     results = in_parallel(lambda path: _take(labels.root, path, folder, journal, link), jobs, workers)
+    taken: dict[str | None, Taken] = {}
     for result in watched(results, f"ingest {labels.table['dataset'].iloc[0]}: taking in files", len(jobs)):
-        journal.add(result)
-    return [journal.done[path] if path else None for path in found]
+        if result:
+            journal.add(result)
+            taken[result.path] = result
+    return [taken.get(path) for path in found]
 
 
-def _take(root: Path, path: str, folder: Path, journal: Journal, link: bool) -> Taken:
+def _take(root: Path, path: str, folder: Path, journal: Journal, link: bool) -> Taken | None:
     source, target = root / path, folder / path
     before = journal.done.get(path)
     if before and before.stamp == _stamp(source) and target.is_file():
         return before
-    digest, head = _link(source, target) if link else _copy(source, target)
-    return _taken(root, path, digest, head)
+    try:
+        digest, head = _link(source, target) if link else _copy(source, target, root)
+        return _taken(root, path, digest, head)
+    except ImageError:
+        return None
 
 
 def _stamp(file: Path) -> str:
@@ -119,16 +131,24 @@ def _stamp(file: Path) -> str:
 def _taken(root: Path, path: str, digest: str, head: bytes) -> Taken:
     """The size comes from the first bytes, and from the whole file only where these do not hold it."""
     file = root / path
-    width, height = image_size(head) or image_size(file.read_bytes()) or (None, None)
+    width, height = image_size(head) or _size_of_whole(file) or (None, None)
     return Taken(path, _stamp(file), digest, width, height)
 
 
-def _copy(source: Path, target: Path) -> tuple[str, bytes]:
+def _size_of_whole(file: Path) -> tuple[int, int] | None:
+    try:
+        return image_size(read_regular(file, MAX_BYTES))
+    except ImageError:  # it is too large, and validation will say so
+        return None
+
+
+def _copy(source: Path, target: Path, root: Path) -> tuple[str, bytes]:
     """Copies whole or not at all; returns the SHA-256 and the first bytes."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    with part.open("wb") as file:
-        digest, head = _read(source, file.write)
+    with open_regular(source, root=root) as original:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(target.name + ".part")
+        with part.open("wb") as file:
+            digest, head = _read(original, file.write)
     part.replace(target)
     return digest, head
 
@@ -137,17 +157,17 @@ def _link(source: Path, target: Path) -> tuple[str, bytes]:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     os.link(source, target)
-    return _read(source, len)
+    with source.open("rb") as file:
+        return _read(file, len)
 
 
-def _read(source: Path, use: Callable[[bytes], object]) -> tuple[str, bytes]:
+def _read(file: BinaryIO, use: Callable[[bytes], object]) -> tuple[str, bytes]:
     """Passes a file to ``use`` piece by piece; returns its SHA-256 and first bytes."""
     digest, head = hashlib.sha256(), b""
-    with source.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-            head = head or chunk[:_HEADER]
-            use(chunk)
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+        head = head or chunk[:_HEADER]
+        use(chunk)
     return digest.hexdigest(), head
 
 

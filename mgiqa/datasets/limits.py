@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mgiqa.datasets.images import MAX_PIXELS
+from mgiqa.images.bounds import MAX_PIXELS
 
 
 @dataclass(frozen=True)

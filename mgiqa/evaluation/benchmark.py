@@ -24,14 +24,16 @@ import torch
 
 import mgiqa
 from mgiqa.cores import usable_cores
-from mgiqa.datasets.images import open_image
 from mgiqa.dialogue.prompt import PROMPT
+from mgiqa.errors import ImageError
+from mgiqa.images.opening import open_image
 from mgiqa.models.loading import load_model
 from mgiqa.progress import advancing
 from mgiqa.scoring.generation import Decoding, generate
+from mgiqa.scoring.portions import portions
 
 SHARD = 64
-"""Images per file: what a kill may cost, and what is held in memory at once."""
+"""Images per file: what a kill may cost."""
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +65,8 @@ class Shard:
 def answers_key(model_digest: str, decoding: Decoding) -> str:
     """Stands for everything but the image that an answer depends on, as 16 hexadecimal digits."""
     package = Path(mgiqa.__file__).parent
-    sources = sorted([*(package / "scoring").glob("*.py"), *(package / "models").glob("*.py")])
-    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in [*sources, package / "datasets" / "images.py"]]
+    sources = sorted(path for part in ("scoring", "models", "images") for path in (package / part).glob("*.py"))
+    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sources]
     facts = [model_digest, PROMPT.digest, asdict(decoding), code, version("torch"), version("transformers")]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
@@ -94,7 +96,7 @@ def ask(
         n lists of k texts, in the order of ``images``.
 
     Raises:
-        MGIQAError: the model or an image cannot be read; finished shards stay.
+        MGIQAError: the model cannot be read, or some images; the shards of the others are finished first, and stay.
     """
     finished.mkdir(parents=True, exist_ok=True)
     shards = _shards(images, root, finished)
@@ -102,13 +104,20 @@ def ask(
     if len(missing) < len(shards):
         log.info("%s: %d of %d shards are there already", model.name, len(shards) - len(missing), len(shards))
     job = partial(_fill, model, decoding=decoding, batch=batch)
+    faults: list[str] = []
     try:
         done = map(job, missing) if processes == 1 else _together(job, missing, processes)
         with advancing(f"evaluate: {model.name} answers", sum(len(shard.images) for shard in missing)) as shown:
-            for shard in done:
+            for shard, found in done:
+                faults += found
                 shown.by(len(shard.images))
     finally:
         _load.cache_clear()
+    if faults:
+        raise ImageError(
+            f"{len(faults)} of {len(images)} images cannot be read any more, first: {faults[0].rstrip('.')}",
+            remedy="Bring them back (`dvc checkout data/raw`) and evaluate again; the answers to the others are kept.",
+        )
     return [texts for shard in shards for texts in shard.read()]
 
 
@@ -124,13 +133,25 @@ def _shards(images: pd.DataFrame, root: Path, folder: Path) -> list[Shard]:
 _load = lru_cache(maxsize=1)(load_model)
 
 
-def _fill(model: Path, shard: Shard, decoding: Decoding, batch: int) -> Shard:
-    images = [open_image(path) for path in shard.images]
-    shard.write(generate(_load(model), images, decoding, batch=batch))
-    return shard
+def _fill(model: Path, shard: Shard, decoding: Decoding, batch: int) -> tuple[Shard, list[str]]:
+    """The shard, finished unless an image cannot be read, and what is wrong with those."""
+    texts: list[list[str]] = []
+    faults: list[str] = []
+    for portion in portions(shard.images, open_image):
+        faults += [str(image) for image in portion if isinstance(image, ImageError)]
+        readable = [image for image in portion if not isinstance(image, ImageError)]
+        if not faults:
+            texts += generate(_load(model), readable, decoding, batch=batch)
+        readable.clear()
+    if not faults:
+        shard.write(texts)
+    return shard, faults
 
 
-def _together(job: Callable[[Shard], Shard], shards: Sequence[Shard], processes: int) -> Iterator[Shard]:
+Filling = Callable[[Shard], tuple[Shard, list[str]]]
+
+
+def _together(job: Filling, shards: Sequence[Shard], processes: int) -> Iterator[tuple[Shard, list[str]]]:
     """Yields ``job(shard)`` as each is finished, from several processes."""
     context = get_context("spawn")
     ranks = context.SimpleQueue()

@@ -1,5 +1,6 @@
 """What is asked of a registered model before anyone relies on it: read back from the registry, as a user would."""
 
+import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,8 @@ def _smoke_score(folder: Path, expected: Mapping[str, float]) -> Check:
 
     if not expected:
         return Check("smoke_score", False, "the benchmark has no image that the policy could answer for")
-    records: Any = load_model(str(folder)).predict(pd.DataFrame({"image": list(expected)}))
+    images = [base64.b64encode(Path(path).read_bytes()).decode() for path in expected]
+    records: Any = load_model(str(folder)).predict(pd.DataFrame({"image": images}))
     scores = [record["overall"] for record in records]
     passed = any(score is not None and LOWEST <= score <= HIGHEST for score in scores)
     said = "; ".join(

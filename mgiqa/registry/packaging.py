@@ -3,6 +3,7 @@
 import base64
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import mgiqa
 from mgiqa.attributes import KEYS
 from mgiqa.models.digest import model_files
+from mgiqa.registry.allowed import Allowed
 
 if TYPE_CHECKING:
     from mlflow.models import Model, ModelSignature
@@ -39,7 +41,7 @@ def requirements() -> list[str]:
 
 
 def signature() -> "ModelSignature":
-    """What goes in (an image by path or content) and what comes out (see ``served_model``)."""
+    """What goes in (an image by its content) and what comes out (see ``served_model``)."""
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
     from mlflow.types.schema import Object, Property
@@ -99,6 +101,7 @@ def package_model(policy: Path, target: Path, described: "Model", metadata: Mapp
             pip_requirements=requirements(),
             mlflow_model=described,
             metadata=dict(metadata),
+            model_config=asdict(Allowed()),
         )
     finally:
         shutil.rmtree(weights, ignore_errors=True)

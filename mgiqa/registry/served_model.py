@@ -3,83 +3,75 @@
 MLflow stores this file beside the weights and runs it to load the model ("models from code"): nothing is pickled.
 """
 
-import base64
-import binascii
-from pathlib import Path
+import logging
 from typing import Any
 
 import pandas as pd
+from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
+from mlflow.protos.databricks_pb2 import INTERNAL_ERROR, INVALID_PARAMETER_VALUE
 from mlflow.pyfunc import PythonModel
 
-LONGEST_PATH = 4096
-SHOWN = 200
-"""Characters of a request that a message repeats."""
+LOG = logging.getLogger(__name__)
 
 
 class ServedModel(PythonModel):
     """Scores images through the same ``Scorer`` that the command line uses."""
 
     def load_context(self, context: Any) -> None:
-        """Loads the weights that lie beside this file."""
+        """Loads the weights that lie beside this file; ``model_config`` says what requests may ask."""
+        from mgiqa.registry.allowed import Allowed
         from mgiqa.scoring.scorer import Scorer
 
+        self.allowed = Allowed(**(context.model_config or {}))
         self.scorer = Scorer(context.artifacts["policy"])
 
     def predict(
         self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> list[dict[str, Any]]:
-        """Scores each image.
+        """Scores the images of a frame together.
 
         Args:
             context: of MLflow.
-            model_input: table with a column ``image``: a path on this machine, or the file's content in base64, as a
-                ``data:`` address or bare.
+            model_input: table with a column ``image``: the file's content in base64, as a ``data:`` address or bare;
+                or its path, where the loader of the model has allowed a folder (``Allowed.images_below``).
             params: ``answers`` per image and the ``seed`` of their draws.
 
         Returns:
             One record per image: ``overall`` and ``attributes`` (scores in [1, 5], higher is better), ``reasoning``
             per attribute, and ``failure``. Where no answer could be read, or the image could not, ``failure`` says
             why and the scores are null.
-        """
-        from mgiqa.errors import ImageError
 
-        asked = params or {}
-        records: list[dict[str, Any]] = []
-        for text in model_input["image"]:
-            try:
-                (score,) = self.scorer.score([_read(text)], asked.get("answers", 1), seed=asked.get("seed", 0))
-            except ImageError as error:
-                records.append(_failed(str(error)))
-            else:
-                records.append(_record(score) if score.readable else _failed(score.failures[0].reason))
-        return records
+        Raises:
+            MlflowException: more is asked than is allowed, or the model failed; one sentence, without a trace.
+        """
+        from mgiqa.errors import MGIQAError
+
+        try:
+            texts = list(model_input["image"])
+            answers, seed = self.allowed.check(texts, params or {})
+            scores = self.scorer.stream(map(self.allowed.open, texts), answers, seed=seed)
+            return [_record(score) for score in scores]
+        except MGIQAError as error:
+            raise _refusal(str(error), INVALID_PARAMETER_VALUE) from error
+        except Exception as error:
+            LOG.exception("a request failed")
+            raise _refusal("The model could not answer; its log says why.", INTERNAL_ERROR) from error
+
+
+def _refusal(sentence: str, code: int) -> MlflowException:
+    from mgiqa.registry.allowed import SENTENCE
+
+    return MlflowException(sentence, error_code=code, **{SENTENCE: sentence})
 
 
 def _record(score: Any) -> dict[str, Any]:
+    if not score.readable:
+        reason = score.fault or score.failures[0].reason
+        return {"overall": None, "attributes": None, "reasoning": None, "failure": reason}
     attributes = {key: value for key, value in score.mean.items() if key != "overall"}
     reasoning = {key: str(score.reasoning.get(key, "")) for key in score.mean}
     return {"overall": score.overall, "attributes": attributes, "reasoning": reasoning, "failure": None}
-
-
-def _failed(reason: str) -> dict[str, Any]:
-    return {"overall": None, "attributes": None, "reasoning": None, "failure": reason}
-
-
-def _read(text: str) -> Any:
-    from mgiqa.datasets.images import open_image
-    from mgiqa.errors import ImageError
-
-    encoded = text.partition("base64,")[2] if text.startswith("data:") else text
-    if encoded is text and len(text) <= LONGEST_PATH and Path(text).is_file():
-        return open_image(Path(text))
-    try:
-        return open_image(base64.b64decode(encoded, validate=True))
-    except binascii.Error:
-        raise ImageError(
-            f"{text[:SHOWN]!r} is neither a file on this machine nor base64",
-            remedy="Send the image's content in base64.",
-        ) from None
 
 
 set_model(ServedModel())

@@ -6,12 +6,30 @@ from pathlib import Path
 
 from PIL import Image
 
-from mgiqa.datasets.images import open_image
 from mgiqa.errors import ImageError
+from mgiqa.images.bounds import SUFFIXES
+from mgiqa.images.opening import open_image
 from mgiqa.scoring.scorer import Score, Scorer
 
-TOGETHER = 64
-"""Images held in memory at once."""
+
+@dataclass(frozen=True)
+class File:
+    """A file to score.
+
+    Attributes:
+        path: as it was given, or found.
+        root: the folder that it was found in and must lie in, links followed; None if it was named itself.
+    """
+
+    path: Path
+    root: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The path in characters that can be printed; others are written as Python writes them."""
+        return "".join(
+            letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in str(self.path)
+        )
 
 
 @dataclass(frozen=True)
@@ -19,21 +37,26 @@ class Scored:
     """What became of one file.
 
     Attributes:
-        path: the file.
-        score: what the model says; None if the image could not be read.
-        fault: why there is no score, in one sentence; empty if there is one.
+        file: the file.
+        score: what the model says.
     """
 
-    path: Path
-    score: Score | None
-    fault: str
+    file: File
+    score: Score
+
+    @property
+    def fault(self) -> str:
+        """Why there is no score, in one sentence; empty if there is one."""
+        if self.score.fault or self.score.readable:
+            return self.score.fault
+        return f"The model's answer cannot be read: {self.score.failures[0].reason}."
 
     @property
     def record(self) -> dict[str, object]:
         """For JSON; what is not known is null."""
-        score = self.score or Score((), ())
+        score = self.score
         return {
-            "path": str(self.path),
+            "path": self.file.name,
             "scores": dict(score.mean) if score.readable else None,
             "spread": dict(score.spread) if len(score.readable) > 1 else None,
             "reasoning": dict(score.reasoning) if score.readable else None,
@@ -43,35 +66,25 @@ class Scored:
         }
 
 
-def image_files(paths: Iterable[Path]) -> list[Path]:
+def image_files(paths: Iterable[Path]) -> list[File]:
     """Files as they are, and in place of each folder the images below it, by name; a folder without one stays."""
-    known = {suffix for suffix, form in Image.registered_extensions().items() if form in Image.OPEN}
-    found: list[Path] = []
+    found: list[File] = []
     for path in paths:
-        below = sorted(file for file in path.rglob("*") if file.suffix.lower() in known and file.is_file())
-        found += below if path.is_dir() and below else [path]
+        below = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and not file.is_dir())
+        found += [File(file, path) for file in below] if path.is_dir() and below else [File(path)]
     return found
 
 
-def score_files(scorer: Scorer, files: list[Path], answers: int = 1, seed: int = 0) -> Iterator[Scored]:
-    """Scores each file, and yields it in order."""
-    for start in range(0, len(files), TOGETHER):
-        opened = {index: _open(path) for index, path in enumerate(files[start : start + TOGETHER])}
-        images = {index: image for index, image in opened.items() if isinstance(image, Image.Image)}
-        scores = dict(zip(images, scorer.score(list(images.values()), answers, seed=seed), strict=True))
-        for index, image in opened.items():
-            score = scores.get(index)
-            yield Scored(files[start + index], score, _fault(score) if score else str(image))
+def score_files(scorer: Scorer, files: list[File], answers: int = 1, seed: int = 0) -> Iterator[Scored]:
+    """Scores each file, and yields it in order; a few of them are held in memory, whatever their number and size."""
+    scores = scorer.stream(map(_open, files), answers, seed=seed)
+    return (Scored(file, score) for file, score in zip(files, scores, strict=True))
 
 
-def _open(path: Path) -> Image.Image | ImageError:
-    if path.is_dir():
-        return ImageError(f"{path} holds no image", remedy="Name a file, or a folder with images.")
+def _open(file: File) -> Image.Image | ImageError:
+    if file.path.is_dir():
+        return ImageError(f"{file.name} holds no image", remedy="Name a file, or a folder with images.")
     try:
-        return open_image(path)
+        return open_image(file.path, name=file.name, root=file.root)
     except ImageError as error:
         return error
-
-
-def _fault(score: Score) -> str:
-    return "" if score.readable else f"The model's answer cannot be read: {score.failures[0].reason}."

@@ -2,7 +2,8 @@
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -11,13 +12,16 @@ from PIL import Image
 
 from mgiqa.attributes import KEYS
 from mgiqa.cores import share_cores
-from mgiqa.datasets.images import open_image, to_rgb
 from mgiqa.dialogue.answer import read_answer
-from mgiqa.errors import MissingExtra
+from mgiqa.errors import ImageError, MissingExtra
+from mgiqa.images.opening import checked, open_image
 from mgiqa.models.folder import check_folder
 from mgiqa.models.origin import how_read
 from mgiqa.quality.pooling import Whole
 from mgiqa.records import Answer, ParseFailure
+
+Source = Image.Image | bytes | str | PathLike[str]
+"""An image, the content of a file, or its path."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,12 @@ class Score:
     Attributes:
         texts: the k answers as written.
         answers: the same, read; those that could not be read say why and count for nothing else.
+        fault: why the image could not be opened, in one sentence, and there are no answers; empty where it could.
     """
 
     texts: tuple[str, ...]
     answers: tuple[Answer | ParseFailure, ...]
+    fault: str = ""
 
     @classmethod
     def of(cls, texts: Sequence[str], whole: Whole = "said") -> "Score":
@@ -97,11 +103,12 @@ class Scorer:
 
         self.batch = batch
         self._loaded = load_model(Path(model), device)
+        self._alone = threading.Lock()  # models keep what belongs to the images at hand, such as their places
         self._whole = how_read(self._loaded.origin)
 
     def score(
         self,
-        images: Sequence[Image.Image | str | PathLike[str]],
+        images: Sequence[Source],
         answers: int = 1,
         temperature: float | None = None,
         seed: int = 0,
@@ -112,7 +119,7 @@ class Scorer:
         """Asks the model about each image.
 
         Args:
-            images: n images, or paths of them; a few hundred at a time, as all are held in memory.
+            images: n images, their paths, or the contents of their files.
             answers: k, answers per image.
             temperature: of the draws; by default 0 (the likeliest answer) for one answer, 1 for several.
             seed: of the draws.
@@ -120,16 +127,43 @@ class Scorer:
             advance: called with the number of images finished, for a progress bar.
 
         Returns:
-            n scores, in the order of ``images``.
+            n scores, in the order of ``images``; that of one that cannot be opened has a ``fault`` and no answers.
+        """
+        return list(self.stream(images, answers, temperature, seed, max_tokens=max_tokens, advance=advance))
 
-        Raises:
-            ImageError: a path cannot be read as an image; nothing is scored then.
+    def stream(
+        self,
+        images: Iterable[Source | ImageError],
+        answers: int = 1,
+        temperature: float | None = None,
+        seed: int = 0,
+        *,
+        max_tokens: int = 512,
+        advance: Callable[[int], object] = lambda images: None,
+    ) -> Iterator[Score]:
+        """As ``score``, for any number of images: yields scores as they come, a few images at a time in memory.
+
+        An ``ImageError`` among the images says why there is none in its place.
         """
         from mgiqa.scoring.generation import Decoding, generate
+        from mgiqa.scoring.portions import portions
 
-        opened = [to_rgb(image) if isinstance(image, Image.Image) else open_image(Path(image)) for image in images]
         decoding = Decoding(answers, float(answers > 1) if temperature is None else temperature, seed, max_tokens)
-        return [
-            Score.of(texts, self._whole)
-            for texts in generate(self._loaded, opened, decoding, batch=self.batch, advance=advance)
-        ]
+        for portion in portions(images, _opened):
+            faults = [image for image in portion if isinstance(image, ImageError)]
+            readable = [image for image in portion if not isinstance(image, ImageError)]
+            advance(len(faults))
+            with self._alone:
+                texts = iter(generate(self._loaded, readable, decoding, batch=self.batch, advance=advance))
+            readable.clear()
+            for image in portion:
+                fault = str(image) if isinstance(image, ImageError) else ""
+                yield Score((), (), fault) if fault else Score.of(next(texts), self._whole)
+
+
+def _opened(source: Source | ImageError) -> Image.Image:
+    if isinstance(source, ImageError):
+        raise source
+    if isinstance(source, Image.Image):
+        return checked(source)
+    return open_image(source) if isinstance(source, bytes) else open_image(Path(source), name=str(source))

@@ -10,8 +10,8 @@ class Validate(Section):
 
     max_quarantine: float = Field(0.02, ge=0, le=1)
     """Share of rows that may be set aside with a reason before ``normalize`` refuses the dataset."""
-    max_pixels: int = Field(50_000_000, ge=1)
-    """Images with more pixels are refused unread, as decompression bombs."""
+    max_pixels: int = Field(50_000_000, ge=1, le=50_000_000)
+    """Images with more pixels are refused undecoded; no later stage takes more than the default."""
     min_side: int = Field(28, ge=1)
     """Images with a shorter side are quarantined; 28 is one visual token of Qwen2.5-VL."""
     data_docs: bool = False

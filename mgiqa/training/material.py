@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from mgiqa.attributes import KEYS, Chosen
-from mgiqa.datasets.images import open_image
 from mgiqa.errors import DataError, SettingsError
+from mgiqa.images.opening import open_image
 
 Array = NDArray[np.float64]
 CACHED = 2048

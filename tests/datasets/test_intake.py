@@ -1,15 +1,16 @@
 """Taking a dataset in: whole, in order, and where it was left."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 
 from mgiqa.datasets.catalogue import CATALOGUE
-from mgiqa.datasets.intake import Journal, take_in
+from mgiqa.datasets.intake import Journal, measure, take_in
 from mgiqa.datasets.labels import Labels, read_labels
 from mgiqa.errors import SourceError
-from tests.datasets.layouts import write_kadid
+from tests.datasets.layouts import write_image, write_kadid
 
 
 @pytest.fixture
@@ -70,6 +71,22 @@ def test_a_missing_image_is_none_and_the_others_arrive(tmp_path: Path, labels: L
     (labels.root / "images" / "I02_01_01.png").unlink()
     taken = take_in(labels, tmp_path / "out", Journal(tmp_path / "journal"), link=False)
     assert [index for index, file in enumerate(taken) if file is None] == [3]
+
+
+def test_a_file_that_cannot_be_read_is_none_and_nothing_of_it_stays(tmp_path: Path, labels: Labels) -> None:
+    """Put in the place of one that was found: by then it is a pipe, or a link to somewhere else."""
+    first, second = (labels.root / "images" / f"I02_01_0{number}.png" for number in (1, 2))
+    secret = write_image(tmp_path / "secret.png")
+    first.unlink()
+    second.unlink()
+    os.mkfifo(first)
+    second.symlink_to(secret)
+    for file in (first, second):
+        assert measure(labels.root, f"images/{file.name}") is None
+    second.unlink()
+    taken = take_in(labels, tmp_path / "out", Journal(tmp_path / "journal"), link=False)
+    assert [index for index, file in enumerate(taken) if file is None] == [3, 4]
+    assert len(list((tmp_path / "out" / "images").iterdir())) == len(labels.table) - 2
 
 
 def test_a_wrong_root_is_refused_with_the_first_file_that_was_looked_for(tmp_path: Path, labels: Labels) -> None:

@@ -56,6 +56,14 @@ def bomb(table: pd.DataFrame, root: Path, row: int = 0) -> None:
     Image.new("1", (9000, 9000)).save(root / table["path"][row])
 
 
+def stretch(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    Image.new("L", (28, 6000)).save(root / table["path"][row])
+
+
+def disguise(table: pd.DataFrame, root: Path, row: int = 0) -> None:
+    Image.new("RGB", (40, 32)).save(root / table["path"][row], "EPS")
+
+
 def remove(table: pd.DataFrame, root: Path, row: int = 0) -> None:
     table.loc[row, ["path", "sha256", "width", "height"]] = None
 
@@ -105,9 +113,11 @@ def deviate_by_more_than_votes_can(table: pd.DataFrame, root: Path, row: int = 0
 
 
 FAULTS: list[tuple[Fault, str]] = [
-    (corrupt, r"image: I01_01_01.png is damaged: .*\. Download or unpack it again\."),
+    (corrupt, r"image: I01_01_01.png is damaged\. Download or unpack it again\."),
     (bomb, r"image: I01_01_02.png is refused undecoded: 9000 × 9000 pixels, the limit is 50,000,000\. .*"),
     (remove, "its image is missing"),
+    (stretch, r"image: I02_01_01.png is refused undecoded: 28 × 6000 pixels, more than 200 times as long as wide\. .*"),
+    (disguise, r"image: .*\.png is no image in a format that is read \(JPEG, .*\)\. Replace it\."),
     (exceed, "its quality is outside 1 to 5"),
     (unlabel, "its overall score is missing"),
     (make_variance_negative, "its deviation of quality is negative"),
@@ -132,7 +142,7 @@ def test_every_faulty_row_is_set_aside_with_its_own_reason_and_the_others_stay(r
         assert re.fullmatch(reason, found)
     assert len(result.clean) == ROWS - len(FAULTS)
     assert not any(found.blocks for found in result.findings)
-    assert result.reasons()["its image does not open"] == 2
+    assert result.reasons()["its image does not open"] == 4
     assert result.quarantine.index.tolist() == list(range(len(FAULTS)))
     assert result.clean.index.tolist() == list(range(ROWS - len(FAULTS)))
 

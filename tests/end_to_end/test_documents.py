@@ -28,6 +28,7 @@ NOT_HERE = {
     "make check": "runs on the code, not in a checkout of its own: test_make_runs_what_the_tests_run",
     "make mutants": "takes hours, before a release",
     "make ui": "tests/browser/test_ui_command.py",
+    "mgiqa serve": "runs until it is stopped: tests/registry/test_serving.py",
     "mgiqa score": "test_readme_shows_what_a_command_prints",
     "source .venv/bin/activate": "the tests have an environment of their own",
     "dvc exp run": "tests/end_to_end/test_experiments.py; what it sets is read here",

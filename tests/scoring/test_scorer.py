@@ -4,6 +4,7 @@ import math
 import statistics
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
@@ -11,7 +12,8 @@ from PIL import Image
 from mgiqa import Score, Scorer
 from mgiqa.attributes import KEYS
 from mgiqa.dialogue.answer import write_answer
-from mgiqa.errors import ImageError, MissingInput
+from mgiqa.errors import MissingInput
+from mgiqa.scoring import portions
 from tests.toy_model import save_toy_model, toy_images
 
 REASONS = dict.fromkeys(KEYS, "as it looks")
@@ -77,10 +79,51 @@ def test_transparency_is_laid_over_white(scorer):
     assert scorer.score([clear], max_tokens=4) == scorer.score([Image.new("RGB", (84, 84), "white")], max_tokens=4)
 
 
-def test_a_damaged_image_is_named(scorer, tmp_path):
+def test_an_image_that_cannot_be_opened_is_one_record_and_costs_no_other_its_score(scorer, tmp_path):
+    good = toy_images(3)
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff nothing")
-    with pytest.raises(ImageError, match=r"broken\.jpg"):
-        scorer.score([tmp_path / "broken.jpg"])
+    good[0].save(tmp_path / "good.png")
+    endless = Image.new("RGB", (5000, 2))
+    asked = [
+        good[1],
+        tmp_path / "broken.jpg",
+        endless,
+        tmp_path / "good.png",
+        b"no image",
+        "https://a.b/c.png",
+        good[2],
+    ]
+    scores = scorer.score(asked, max_tokens=4)
+    assert [scores[index] for index in (3, 0, 6)] == scorer.score(good, max_tokens=4)
+    faults = [score.fault for score in scores]
+    assert [bool(fault) for fault in faults] == [False, True, True, False, True, True, False]
+    assert faults[1].startswith(f"{tmp_path}/broken.jpg is no image in a format that is read")
+    assert "5000 × 2 pixels, more than 200 times" in faults[2]
+    assert faults[4].startswith("the image is no image in a format that is read")
+    assert faults[5].startswith("https://a.b/c.png is an address, and nothing is fetched")
+    assert all(math.isnan(score.overall) and score.answers == () for score in scores if score.fault)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 200), (200, 1), (28, 5600), (2, 3)])
+def test_whatever_is_let_in_is_scored(scorer, size):
+    (score,) = scorer.score([Image.new("RGB", size, "gray")], max_tokens=2)
+    assert len(score.answers) == 1
+
+
+def test_scores_come_while_images_are_still_read(scorer, monkeypatch):
+    monkeypatch.setattr(portions, "TOGETHER", 2)
+    asked = iter(toy_images(9))
+    scores = scorer.stream(asked, max_tokens=2)
+    assert [next(scores).texts for _ in range(2)]
+    assert len(list(asked)) == 7
+
+
+def test_two_threads_that_ask_one_model_get_the_same_scores_as_one(scorer):
+    """A model of this family keeps where its images lie, from the first token to the last."""
+    batches = [toy_images(3, seed)[start:] for seed in range(3) for start in range(2)]
+    alone = [scorer.score(batch, max_tokens=8) for batch in batches]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda batch: scorer.score(batch, max_tokens=8), batches * 3)) == alone * 3
 
 
 def test_a_folder_without_a_model_is_named(tmp_path):

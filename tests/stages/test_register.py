@@ -123,24 +123,24 @@ def test_the_page_of_the_version_has_a_table_of_figures(registered: Registered) 
     assert "simulated raters" in page
 
 
-def test_served_it_takes_paths_and_contents_and_says_what_it_cannot_read(registered: Registered) -> None:
+def test_served_it_takes_contents_and_says_what_it_cannot_read(registered: Registered) -> None:
     from mlflow.pyfunc import load_model
 
     image = next(registered.workspace.raw("spaq").glob("*.png"))
     encoded = base64.b64encode(image.read_bytes()).decode()
-    asked = [str(image), encoded, f"data:image/png;base64,{encoded}", str(image.with_name("absent.png")), "AAAA"]
+    asked = [encoded, f"data:image/png;base64,{encoded}", "AAAA", str(image)]
     answers = load_model(str(registered.folder)).predict(pd.DataFrame({"image": asked}))
-    assert [answer["overall"] for answer in answers] == [LEARNED] * 3 + [None] * 2
+    assert [answer["overall"] for answer in answers] == [LEARNED] * 2 + [None] * 2
     assert answers[0]["attributes"] == dict.fromkeys(KEYS[:-1], ATTRIBUTES)
     assert answers[0]["reasoning"]["noise"] == "as learned by heart."
-    assert "absent.png" in answers[3]["failure"] and "no image" in answers[4]["failure"]
+    assert "no image" in answers[2]["failure"] and "in base64" in answers[3]["failure"]
 
 
 def test_it_scores_with_nothing_installed_but_its_requirements(registered: Registered, tmp_path: Path) -> None:
     program = """
 import json, sys
 import mlflow.pyfunc, pandas
-model = mlflow.pyfunc.load_model(sys.argv[1])
+model = mlflow.pyfunc.load_model(sys.argv[1], model_config={"images_below": "/"})
 (answer,) = model.predict(pandas.DataFrame({"image": [sys.argv[2]]}))
 import mgiqa.scoring.scorer
 print(json.dumps([answer["overall"], mgiqa.scoring.scorer.__file__]))

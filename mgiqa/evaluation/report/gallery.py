@@ -11,9 +11,10 @@ import pandas as pd
 from PIL import Image
 
 from mgiqa.attributes import ATTRIBUTES
-from mgiqa.datasets.images import open_image
 from mgiqa.dialogue.answer import read_answer
+from mgiqa.errors import ImageError
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
+from mgiqa.images.opening import open_image
 from mgiqa.records import Answer
 
 SIDE = 480
@@ -37,7 +38,7 @@ class Case:
     Attributes:
         name: of the image's file.
         dataset: its title.
-        picture: the image as a data address.
+        picture: the image as a data address; empty where it cannot be read any more.
         lines: per attribute.
         ranks: percentile of the human score and of the model's, among the dataset's test images.
         text: the answer as written; failure: why it could not be read, empty if it could.
@@ -114,7 +115,10 @@ def _known(row: Mapping[Any, Any], kind: str, key: str) -> float | None:
 
 
 def _picture(path: Path) -> str:
-    image = open_image(path)
+    try:
+        image = open_image(path)
+    except ImageError:
+        return ""
     form = "PNG" if max(image.size) <= SIDE else "JPEG"
     image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     content = BytesIO()

@@ -1,6 +1,7 @@
 """Laws of the choice of images."""
 
 import base64
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -58,6 +59,16 @@ def test_a_case_has_scores_of_people_and_model_and_the_reason(gallery):
     assert overall.human is not None
     assert overall.model is not None
     assert overall.reason == "the overall is judged"
+
+
+def test_an_image_that_is_gone_leaves_a_place_and_the_others(tmp_path):
+    evidence = evidence_of(write_bench(Workspace(tmp_path)))
+    whole = choose(evidence, 9)
+    first = whole["best"][0]
+    (tmp_path / "data" / "raw" / first.dataset.lower().replace("-", "") / "images" / first.name).unlink()
+    again = choose(evidence, 9)
+    assert again["best"][0] == replace(first, picture="")
+    assert again["best"][1:] == whole["best"][1:]
 
 
 def test_a_gallery_of_none_is_empty(evidence):

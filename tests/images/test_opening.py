@@ -1,6 +1,9 @@
 """Opening images: one rule for every mode, limits that hold, and one sentence for what cannot be opened."""
 
+import re
 import struct
+import subprocess
+import sys
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -9,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mgiqa.datasets.images import check_image, image_size, open_image
 from mgiqa.errors import ImageError
+from mgiqa.images.bounds import Bounds
+from mgiqa.images.opening import check_image, checked, image_size, open_image
 from tests.datasets.layouts import write_image
 
 RED, BLUE = (200, 30, 30), (20, 40, 220)
@@ -97,10 +101,10 @@ def test_a_bomb_is_refused_before_it_is_decoded() -> None:
 def test_the_limits_are_settings() -> None:
     content = encoded(Image.new("RGB", (40, 20), RED))
     with pytest.raises(ImageError, match="the limit is 799"):
-        open_image(content, max_pixels=799)
-    with pytest.raises(ImageError, match="more than 10"):
-        open_image(content, max_bytes=10)
-    assert open_image(content, max_pixels=800).size == (40, 20)
+        open_image(content, Bounds(pixels=799))
+    with pytest.raises(ImageError, match="more than 10 bytes"):
+        open_image(content, Bounds(size=10))
+    assert open_image(content, Bounds(pixels=800)).size == (40, 20)
 
 
 def test_a_truncated_file_is_damaged_and_not_half_gray(tmp_path: Path) -> None:
@@ -136,7 +140,7 @@ def test_the_quick_check_refuses_what_opening_refuses(tmp_path: Path, form: str,
 @pytest.mark.parametrize("content", [b"", b"<html>not found</html>"])
 def test_what_is_no_image_says_so(content: bytes) -> None:
     assert image_size(content) is None
-    with pytest.raises(ImageError, match="is no image"):
+    with pytest.raises(ImageError, match="is no image in a format that is read"):
         open_image(content)
 
 
@@ -153,3 +157,112 @@ def test_an_animation_shows_its_first_frame() -> None:
 
 def test_a_photograph_of_spaq_that_lies_on_its_side_stands_up(real_data: Path) -> None:
     assert open_image(real_data / "images" / "benchmark_samples" / "SPAQ" / "00008.jpg").size == (3024, 4032)
+
+
+@pytest.mark.parametrize("form", ["EPS", "PPM", "TGA", "ICO", "PCX", "JPEG2000", "AVIF", "DDS", "SGI", "IM", "PDF"])
+def test_other_formats_are_told_by_what_they_hold_and_not_by_their_name(tmp_path: Path, form: str) -> None:
+    """An EPS named .jpg would start Ghostscript."""
+    (tmp_path / "photo.jpg").write_bytes(encoded(Image.new("RGB", (40, 20), RED), form))
+    with pytest.raises(ImageError) as refused:
+        open_image(tmp_path / "photo.jpg")
+    formats = "JPEG, PNG, WebP, TIFF, BMP, GIF"
+    assert str(refused.value) == f"photo.jpg is no image in a format that is read ({formats}). Replace it."
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"])
+def test_every_format_of_the_list_is_read(form: str) -> None:
+    assert open_image(encoded(Image.new("RGB", (40, 20), RED), form)).size == (40, 20)
+
+
+def test_more_formats_are_read_where_they_are_asked_for() -> None:
+    content = encoded(Image.new("RGB", (40, 20), RED), "PPM")
+    assert color(open_image(content, Bounds(formats=("PPM",)))) == RED
+
+
+@pytest.mark.parametrize(("size", "let_in"), [((200, 1), True), ((201, 1), False), ((3, 600), True), ((3, 601), False)])
+def test_no_side_is_more_than_200_times_the_other(tmp_path: Path, size: tuple[int, int], let_in: bool) -> None:
+    image = Image.new("RGB", size, RED)
+    image.save(tmp_path / "long.png")
+    for look in (open_image, check_image, lambda path: checked(Image.open(path))):
+        if let_in:
+            look(tmp_path / "long.png")
+        else:
+            with pytest.raises(ImageError, match=f"{size[0]} × {size[1]} pixels, more than 200 times as long as wide"):
+                look(tmp_path / "long.png")
+
+
+def test_lab_has_no_known_white() -> None:
+    with pytest.raises(ImageError, match=r"unknown range \(mode LAB\)"):
+        open_image(encoded(Image.new("LAB", (8, 8), (50, 20, 20)), "TIFF"))
+
+
+@pytest.mark.parametrize("value", [-1, 70_000])
+def test_whole_numbers_beyond_sixteen_bits_have_no_known_white(value: int) -> None:
+    with pytest.raises(ImageError, match="unknown range"):
+        checked(Image.new("I", (4, 4), value))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_damaged_exif_is_no_reason_to_refuse_the_pixels() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    whole = exif.tobytes()
+    for end in range(8, len(whole)):
+        size = open_image(encoded(Image.new("RGB", (40, 20), RED), exif=whole[:end])).size
+        assert size in ((40, 20), (20, 40))
+
+
+def damaged(form: str, seed: int) -> bytes:
+    rng = np.random.default_rng(seed)
+    whole = bytearray(encoded(Image.fromarray(rng.integers(0, 256, (24, 24, 3), dtype=np.uint8)), form))
+    for place in rng.integers(0, len(whole), 6):
+        whole[place] = rng.integers(256)
+    return bytes(whole)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"])
+def test_whatever_is_wrong_is_said_in_one_of_a_few_sentences(
+    form: str,
+) -> None:
+    """None of them repeats what a decoder says."""
+    said = set()
+    for seed in range(300):
+        try:
+            open_image(damaged(form, seed), name="a.img")
+        except ImageError as error:
+            said.add(re.sub(r"\d[\d,]* × \d[\d,]*|\d[\d,]*|mode [\w;]+", "N", str(error)))
+    assert said <= {
+        "a.img is damaged. Download or unpack it again.",
+        "a.img is no image in a format that is read (JPEG, PNG, WebP, TIFF, BMP, GIF). Replace it.",
+        "a.img is refused undecoded: N pixels, the limit is N. Save it smaller.",
+        "a.img is refused undecoded: N pixels, more than N times as long as wide. Save it smaller.",
+        "a.img is refused undecoded: it has far more parts, or bytes besides its pixels, than an image needs. "
+        "Save it smaller.",
+        "a.img is refused undecoded: its header asks for more than N pixels. Save it smaller.",
+        "a.img is refused undecoded: its parts cover it many times. Save it smaller.",
+        "a.img is refused undecoded: one tile of it has more than N pixels. Save it smaller.",
+        "a.img is refused undecoded: it is coded by runs, and larger than N pixels or bytes. Save it smaller.",
+        "a.img is compressed in a way that is not read. Save it anew.",
+        "a.img has pixels of an unknown range (N). Save it as 8-bit RGB.",
+    }
+    assert "a.img is damaged. Download or unpack it again." in said or form == "BMP"
+
+
+def test_a_decoder_prints_nothing(tmp_path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from mgiqa.errors import ImageError
+from mgiqa.images.opening import open_image
+for path in Path(sys.argv[1]).iterdir():
+    try:
+        open_image(path)
+    except ImageError:
+        pass
+"""
+    for form in ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"):
+        for seed in range(60):
+            (tmp_path / f"{seed}.{form}").write_bytes(damaged(form, seed))
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
