@@ -4,6 +4,7 @@ A file costs at most its own bytes, and 16 bytes for each pixel that the bounds 
 take to decode. Animations and files of several images show the first one.
 """
 
+import ctypes
 import logging
 import warnings
 from collections.abc import Iterator
@@ -44,6 +45,8 @@ _TURNS = {
 
 warnings.filterwarnings("ignore", module=r"PIL\.")  # what a decoder thinks of a file is told by the error alone
 logging.getLogger("PIL").addHandler(logging.NullHandler())
+with suppress(AttributeError, OSError):  # a Pillow without libtiff
+    ctypes.CDLL(Image.core.__file__).TIFFSetErrorHandler(None)  # it would print on standard error by itself
 
 
 def open_image(

@@ -15,7 +15,7 @@ STEPS = 250_000
 BESIDES = 16_000_000
 """Bytes before the pixels: profiles, comments, previews."""
 TAGS = 4096
-"""Tags of a TIFF."""
+"""Most tags of a TIFF."""
 SCANS, SCANNED = 100, 1_000_000_000
 """Scans of a JPEG, and pixels that all of them go through together."""
 
@@ -32,10 +32,13 @@ _WIDTHS = (0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8)
 
 
 def is_bounded(content: bytes) -> bool:
-    """Whether a file has no more pieces, and no more bytes besides its pixels, than any camera or editor writes."""
-    steps = besides = 0
+    """Whether a file has no more pieces, and no more bytes besides its pixels, than any camera or editor writes.
+
+    A piece that claims to be larger than the file is damage, which the decoder will find.
+    """
+    steps, besides, most = 0, 0, len(content)
     for step, size in _pieces(content):
-        steps, besides = steps + step, besides + size
+        steps, besides = steps + min(step, most), besides + min(size, most)
         if steps > STEPS or besides > BESIDES:
             return False
     return True
@@ -103,7 +106,7 @@ def _gif(content: bytes) -> Iterator[Piece]:
 
 
 def _tiff(content: bytes) -> Iterator[Piece]:
-    """The tags of the first image; more of them than ``TAGS`` are one step too many."""
+    """The tags of the first image; each is looked up, read and kept, so that ``TAGS`` of them are all steps."""
     order = "little" if content[:1] == b"I" else "big"
 
     def number(start: int, size: int) -> int:
@@ -113,11 +116,10 @@ def _tiff(content: bytes) -> Iterator[Piece]:
     first = number(8, 8) if wide else number(4, 4)
     head, entry, width = (8, 20, 8) if wide else (2, 12, 4)
     count = number(first, head)
-    yield (STEPS + 1 if count > TAGS else 1), 0
     for place in range(first + head, min(first + head + count * entry, len(content)), entry):
         kind, values = number(place + 2, 2), number(place + 4, width)
         size = _WIDTHS[kind] if kind < len(_WIDTHS) else 0
-        yield (values if size > 1 else 1), values * size
+        yield STEPS // TAGS + (values if size > 1 else 0), values * size
 
 
 _KINDS: dict[bytes, Callable[[bytes], Iterator[Piece]]] = {

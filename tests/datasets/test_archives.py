@@ -3,6 +3,7 @@
 import io
 import stat
 import tarfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -75,6 +76,40 @@ def test_a_bomb_stops_after_a_fixed_multiple_of_its_own_size(tmp_path: Path, mak
     archive = make(tmp_path / ("bomb.zip" if make is zipped else "bomb.tar.gz"), {"a": bytes(24 << 20)})
     assert "like a bomb" in refusal(archive, tmp_path / "out")
     assert sum(path.stat().st_size for path in (tmp_path / "out").rglob("*")) <= 16 << 20
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_zip_whose_blocks_swell_without_bound_is_refused_before_it_is_unpacked(tmp_path: Path, method: int) -> None:
+    """Python unpacks a block of these at once: 200 kB of LZMA took 3.3 GB."""
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", method) as archive:
+        archive.writestr("a", bytes(8 << 20))
+    assert f"'a' in the archive is packed by method {method}, which is not unpacked" in refusal(
+        tmp_path / "bomb.zip", tmp_path / "out"
+    )
+    assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_header_of_a_tar_that_swells_is_refused_unread(tmp_path: Path, kind: bytes) -> None:
+    archive = tarred(tmp_path / "bomb.tar.gz", {"a": bytes(20 << 20)}, kind)
+    assert archive.stat().st_size < 100_000
+    tracemalloc.start()
+    try:
+        assert "has a header of 20,971,520 bytes, like a bomb" in refusal(archive, tmp_path / "out")
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("form", ["bz2", "xz", ""])
+def test_every_way_to_compress_a_tar_is_known_by_its_content(tmp_path: Path, form: str) -> None:
+    with tarfile.open(tmp_path / "a.tar.gz", f"w:{form}") as archive:
+        entry = tarfile.TarInfo("a")
+        entry.size = 3
+        archive.addfile(entry, io.BytesIO(b"abc"))
+    (tmp_path / "out").mkdir()
+    unpack(tmp_path / "a.tar.gz", tmp_path / "out")
+    assert (tmp_path / "out" / "a").read_bytes() == b"abc"
 
 
 def test_limits_are_kept(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zlib
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -212,9 +213,9 @@ def test_damaged_exif_is_no_reason_to_refuse_the_pixels() -> None:
         assert size in ((40, 20), (20, 40))
 
 
-def damaged(form: str, seed: int) -> bytes:
+def damaged(form: str, seed: int, **options: str) -> bytes:
     rng = np.random.default_rng(seed)
-    whole = bytearray(encoded(Image.fromarray(rng.integers(0, 256, (24, 24, 3), dtype=np.uint8)), form))
+    whole = bytearray(encoded(Image.fromarray(rng.integers(0, 256, (24, 24, 3), dtype=np.uint8)), form, **options))
     for place in rng.integers(0, len(whole), 6):
         whole[place] = rng.integers(256)
     return bytes(whole)
@@ -261,8 +262,9 @@ for path in Path(sys.argv[1]).iterdir():
     except ImageError:
         pass
 """
-    for form in ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"):
-        for seed in range(60):
-            (tmp_path / f"{seed}.{form}").write_bytes(damaged(form, seed))
+    for form, seed in product(("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"), range(60)):
+        (tmp_path / f"{seed}.{form}").write_bytes(damaged(form, seed))
+    for way, seed in product(("tiff_lzw", "tiff_deflate", "jpeg"), range(60)):
+        (tmp_path / f"{seed}.{way}").write_bytes(damaged("TIFF", seed, compression=way))
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
