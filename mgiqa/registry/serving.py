@@ -15,12 +15,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mgiqa.errors import RegistryError
 from mgiqa.registry.allowed import SENTENCE, Allowed
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOST = "127.0.0.1"
+MODULE = "mgiqa.registry.serving"
 PATHS = frozenset({"/invocations", "/ping", "/health", "/version"})
 MOST_PARTS = 10_000
 """Commas and brackets of a body: a frame of 64 images has a few hundred, and each part costs a hundred bytes."""
@@ -137,8 +139,17 @@ async def _say(send: "Send", status: int, sentence: str) -> None:
 
 
 def command(folder: Path, port: int, allowed: Allowed) -> tuple[list[str], dict[str, str]]:
-    """Program with arguments, and environment, that serve an MLflow folder by the code that lies in it."""
-    program = [sys.executable, "-P", "-m", __name__, str(folder), str(port), json.dumps(asdict(allowed))]
+    """Program with arguments, and environment, that serve an MLflow folder by the code that lies in it.
+
+    Raises:
+        RegistryError: the version is from before models brought that code along.
+    """
+    if not (folder / "code" / Path(*MODULE.split(".")).with_suffix(".py")).is_file():
+        raise RegistryError(
+            f"the model in {folder} was registered before models could be served so",
+            remedy="Train and register another, or use `mlflow models serve` for yourself alone.",
+        )
+    program = [sys.executable, "-P", "-m", MODULE, str(folder), str(port), json.dumps(asdict(allowed))]
     return program, {**os.environ, "PYTHONPATH": str(folder / "code")}
 
 

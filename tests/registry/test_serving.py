@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from mgiqa.errors import RegistryError
 from mgiqa.registry.allowed import Allowed
 from mgiqa.registry.packaging import package_model
 from mgiqa.registry.serving import BESIDES, MOST_PARTS, application, command
@@ -209,6 +210,8 @@ def test_the_server_runs_the_code_that_the_model_was_registered_with(folder: Pat
     program, environment = command(folder, 5001, Allowed())
     assert program[1:4] == ["-P", "-m", "mgiqa.registry.serving"] and json.loads(program[-1]) == asdict(Allowed())
     asked = [program[0], "-P", "-c", "import mgiqa.registry.serving as s; print(s.__file__)"]
+    with pytest.raises(RegistryError, match="was registered before models could be served so"):
+        command(tmp_path, 5001, Allowed())
     root = Path(__file__).parents[2]
     done = subprocess.run(asked, env=environment, cwd=root, capture_output=True, text=True, check=True)
     assert Path(done.stdout.strip()) == folder / "code" / "mgiqa" / "registry" / "serving.py"
