@@ -97,7 +97,9 @@ def test_identifiers_are_compared_as_text() -> None:
     rows = [(number, "a", "a/x", number, number) for number in range(3)]
     text = [(str(number), "a", "a/x", str(number), str(number)) for number in range(3)]
     assert pair(table(*rows), table(*text)).both["image_id"].tolist() == ["0", "1", "2"]
-    assert pair(table(*rows), table(*text)).relabelled == ()
+    found = pair(table(*rows), table(*text))
+    assert found.relabelled == ()
+    assert found.both[["first", "second"]].dtypes.tolist() == [np.float64, np.float64]
 
 
 def test_a_missing_column_is_named_with_all_that_are_needed() -> None:

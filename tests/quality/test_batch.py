@@ -27,9 +27,9 @@ def test_a_wrong_shape_is_refused_by_name(name: str, value: np.ndarray) -> None:
 
 
 def test_infinite_scores_and_negative_spreads_are_refused() -> None:
-    with pytest.raises(DataError, match="infinite"):
+    with pytest.raises(DataError, match=r"infinite\. Write NaN where it is missing\."):
         replace(plain_batch(), scores=np.full((24, 6, 5), np.inf))
-    with pytest.raises(DataError, match="negative: -1"):
+    with pytest.raises(DataError, match=r"negative: -1\.0\. Write NaN where it is not known\."):
         replace(plain_batch(), label_std=np.full((24, 5), -1.0))
 
 
