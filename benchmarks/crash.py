@@ -1,42 +1,44 @@
-"""Kills `dvc repro` at 200 random moments of all stages, and compares every result with that of an undisturbed run.
+"""Kills stages at 200 random moments, under DVC and under Dagster, and compares every result with an undisturbed one.
 
     python -m benchmarks.crash                          # hours on two cores
     python -m benchmarks.crash --kills 20 --seed 1      # a tenth of it, at other moments
 
 The pipeline first runs undisturbed, with the small settings of the tests. Then each stage begins anew, is killed at
-moments drawn over the time that it takes, DVC included (SIGKILL to the whole process group), and runs to its end; DVC
-may not take the result from its cache. Printed are the files that differ (none may), and the time of all attempts over
-that of the undisturbed stage.
+moments drawn over the time that it takes, and runs to its end. Under `dvc repro` SIGKILL goes to the whole process
+group, DVC included; under Dagster to Dagster alone, whose guardian must end the rest. DVC may not take a result from
+its run cache. Printed are the files that differ and whether the stage's entry in `dvc.lock` does (none may), and the
+time of all attempts over that of the undisturbed stage.
 """
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import psutil
+
 from mgiqa.stages import STAGES
+from orchestration.graph import read_graph
+from orchestration.versions import read_lock
 from tests.checkout import SMALL, Checkout
-from tests.crashes import LOG, SHARE, Crashes, taken
+from tests.crashes import LOG, SHARE, Crashes, Started, taken
+
+GUARDIAN = 90.0
+"""Seconds within which nothing of a killed Dagster may be left."""
 
 
 class Reproduced:
     """A stage that DVC runs, in a process group of its own."""
 
     def __init__(self, root: Path, name: str, dataset: str) -> None:
-        target = f"{name}@{dataset}" if dataset else name
-        with (root / LOG).open("a") as log:
-            self.process = subprocess.Popen(
-                ["dvc", "repro", "--force", "--no-run-cache", "--single-item", target],
-                cwd=root,
-                env=Checkout(root).environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self.process = begun(
+            root, ["dvc", "repro", "--force", "--no-run-cache", "--single-item", target(name, dataset)]
+        )
 
     def poll(self) -> int | None:
         return self.process.poll()
@@ -47,23 +49,79 @@ class Reproduced:
         self.process.wait()
 
 
+class Materialized:
+    """A stage that Dagster brings up to date, in a run from a terminal."""
+
+    def __init__(self, root: Path, name: str, dataset: str) -> None:
+        shutil.rmtree(root / ".dvc" / "cache" / "runs", ignore_errors=True)
+        (key,) = (node.key for node in read_graph(root) if node.name == target(name, dataset))
+        select = f'key:"{key.to_user_string()}"'
+        command = ["dagster", "asset", "materialize", "-m", "orchestration.definitions", "--select", select]
+        self.process = begun(root, command)
+
+    def poll(self) -> int | None:
+        return self.process.poll()
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            started = psutil.Process(self.process.pid).children(recursive=True)
+            self.process.kill()
+            _, left = psutil.wait_procs(started, GUARDIAN)
+            if left:
+                raise SystemExit(f"{len(left)} processes outlive a killed Dagster: {left}")
+        self.process.wait()
+
+
+def begun(root: Path, command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """A command in a checkout, and in a process group of its own."""
+    with (root / LOG).open("a") as log:
+        return subprocess.Popen(
+            command,
+            cwd=root,
+            env=Checkout(root).environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def target(name: str, dataset: str) -> str:
+    """What DVC calls a stage."""
+    return f"{name}@{dataset}" if dataset else name
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the pipeline once, then every stage with its share of the kills."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--dagster", type=float, default=0.25, help="share of them under Dagster")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         undisturbed = Checkout.create(Path(folder) / "undisturbed" / "mgiqa", SMALL)
         undisturbed.run("dvc", "repro")
         crashes = Crashes(undisturbed.root, Path(folder) / "mgiqa", options.seed, Reproduced)
-        print("stage        kills   files that differ   time of all attempts, undisturbed = 1")
+        print("stage        under     kills   files that differ   dvc.lock   time of all attempts, undisturbed = 1")
         for stage, (dataset, share) in SHARE.items():
-            start, kills = time.monotonic(), round(share * options.kills / 20)
-            wrong = crashes.torment(stage, dataset, kills=kills)
-            ratio = (time.monotonic() - start) / taken(undisturbed.root, STAGES[stage].output.format(dataset=dataset))
-            print(f"{stage:10} {kills:7} {len(wrong):19} {ratio:41.1f}   {' '.join(wrong)}", flush=True)
+            kills = share * options.kills / 20
+            under: dict[str, tuple[Callable[[Path, str, str], Started], int]] = {
+                "dvc": (Reproduced, round(kills * (1 - options.dagster))),
+                "dagster": (Materialized, round(kills * options.dagster)),
+            }
+            for name, (start, count) in under.items():
+                if count:
+                    crashes.start = start
+                    _torment(crashes, stage, dataset, count, name)
     print(f"{len(crashes.kills)} kills")
+
+
+def _torment(crashes: Crashes, stage: str, dataset: str, kills: int, under: str) -> None:
+    begin, one = time.monotonic(), target(stage, dataset)
+    wrong = crashes.torment(stage, dataset, kills=kills)
+    ratio = (time.monotonic() - begin) / taken(crashes.undisturbed, STAGES[stage].output.format(dataset=dataset))
+    locks = [read_lock(root)[one] for root in (crashes.undisturbed, crashes.copy)]
+    lock = "equal" if locks[0] == locks[1] else "differs"
+    print(f"{stage:10}   {under:7} {kills:7} {len(wrong):19}   {lock:8} {ratio:41.1f}   {' '.join(wrong)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -196,6 +196,16 @@ def test_every_verb_ends_in_a_sentence_and_shows_the_trace_if_asked(
         assert "Traceback" in run(monkeypatch, capsys, "--debug", *verb)[1]
 
 
+def test_an_empty_argument_is_not_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words in (["score", ""], ["score", "x.jpg", "--model", ""], ["preset", "use", ""]):
+        assert run(monkeypatch, capsys, *words) == (
+            78, "mgiqa: an argument is empty, and names nothing. Give a name, or leave it out.\n"
+        )  # fmt: skip
+
+
 def test_names_that_are_no_text_can_be_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,6 +23,7 @@ from mgiqa.cli import (
     ui,
 )
 from mgiqa.cores import share_cores
+from mgiqa.errors import SettingsError
 from mgiqa.quiet import silence_tools
 from mgiqa.system import one_sentence
 
@@ -72,4 +73,6 @@ def main() -> None:
     debug = "--debug" in given
     sys.argv[1:] = [word for word in given if word != "--debug"] + words[len(given) :]
     with one_sentence(debug):
+        if "" in sys.argv[1:]:  # as a path it would be the current folder, with all that is in it
+            raise SettingsError("an argument is empty, and names nothing", remedy="Give a name, or leave it out.")
         app()

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 
 import psutil
@@ -29,6 +30,17 @@ def test_everything_listens_on_the_loopback_interface_only(pages: Pages) -> None
     ]
     assert len(listening) >= 2
     assert set(listening) == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("host", ["evil.example", "10.evil.example", "192.168.evil.example:3000"])
+def test_a_foreign_name_is_answered_by_neither_page(pages: Pages, host: str) -> None:
+    mlflow = "/api/2.0/mlflow/experiments/search?max_results=1"
+    for address in (f"{pages.dagster}/graphql?query=%7Bversion%7D", pages.mlflow + mlflow):
+        with urllib.request.urlopen(address) as answer:
+            assert answer.status == 200
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(address, headers={"Host": host}))
+        assert refused.value.code in (400, 403)
 
 
 def test_a_port_in_use_is_refused_in_one_sentence(pages: Pages) -> None:
