@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.crash import Reproduced, target
 from mgiqa.stages import STAGES
 from tests.checkout import SMALL, Checkout
 from tests.crashes import LOG, SHARE, Crashes, differences
+from tests.started import Reproduced, target
 
 ORDER = ["ingest", "validate", "normalize", "base", "warmup", "train", "evaluate", "report", "register", "train"]
 WIDE = 8_000_000_000

@@ -9,9 +9,9 @@ from dagster._cli import dev
 _begin = dev.open_ipc_subprocess
 
 
-def start(command: Sequence[str], **options: Any) -> "subprocess.Popen[Any]":
+def start(parts: Sequence[str], **kwargs: Any) -> "subprocess.Popen[Any]":
     """Starts one of the processes of ``dagster dev``; in place of its page, ours."""
-    return _begin(["orchestration.page" if word == "dagster_webserver" else word for word in command], **options)
+    return _begin(["orchestration.page" if word == "dagster_webserver" else word for word in parts], **kwargs)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ class SigningExecutor(InProcessExecutor):
         yield from super().execute(plan_context, execution_plan)
 
 
-@dg.executor(name="in_process", config_schema=dg.in_process_executor.config_schema)
+@dg.executor(name="in_process", config_schema=dg.in_process_executor.config_schema)  # type: ignore[call-overload]
 def signing_executor(context: dg.InitExecutorContext) -> SigningExecutor:
     """Dagster's executor ``in_process``, which also signs the run."""
     plain = dg.in_process_executor.executor_creation_fn(context)  # type: ignore[misc]

@@ -61,7 +61,7 @@ def _judge(text: str) -> str:
     read = read_answer(text)
     must(read == read_answer(text), "another reading of the same text")
     if isinstance(read, ParseFailure):
-        must(read.reason and read.reason.isprintable(), "a failure without a reason")
+        must(bool(read.reason) and read.reason.isprintable(), "a failure without a reason")
         return f"failure: {read.reason}" if len(read.reason) < 40 else "failure"
     must(isinstance(read, Answer) and list(read.scores) == list(KEYS), "not every attribute")
     must(all(LOWEST <= score <= HIGHEST for score in read.scores.values()), "a score outside its range")

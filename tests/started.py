@@ -1,0 +1,75 @@
+"""Stages at work under DVC or under Dagster, to be killed by benchmarks."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from orchestration.graph import read_graph
+from tests.checkout import Checkout
+from tests.crashes import LOG
+
+GUARDIAN = 90.0
+"""Seconds within which nothing of a killed Dagster may be left."""
+
+
+class Reproduced:
+    """A stage that DVC runs, in a process group of its own."""
+
+    def __init__(self, root: Path, name: str, dataset: str) -> None:
+        self.process = begun(
+            root, ["dvc", "repro", "--force", "--no-run-cache", "--single-item", target(name, dataset)]
+        )
+
+    def poll(self) -> int | None:
+        return self.process.poll()
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+class Materialized:
+    """A stage that Dagster brings up to date, in a run from a terminal."""
+
+    def __init__(self, root: Path, name: str, dataset: str) -> None:
+        shutil.rmtree(root / ".dvc" / "cache" / "runs", ignore_errors=True)
+        (key,) = (node.key for node in read_graph(root) if node.name == target(name, dataset))
+        select = f'key:"{key.to_user_string()}"'
+        command = ["dagster", "asset", "materialize", "-m", "orchestration.definitions", "--select", select]
+        self.process = begun(root, command)
+
+    def poll(self) -> int | None:
+        return self.process.poll()
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            started = psutil.Process(self.process.pid).children(recursive=True)
+            self.process.kill()
+            _, left = psutil.wait_procs(started, GUARDIAN)
+            if left:
+                raise SystemExit(f"{len(left)} processes outlive a killed Dagster: {left}")
+        self.process.wait()
+
+
+def begun(root: Path, command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """A command in a checkout, and in a process group of its own."""
+    with (root / LOG).open("a") as log:
+        return subprocess.Popen(
+            command,
+            cwd=root,
+            env=Checkout(root).environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def target(name: str, dataset: str) -> str:
+    """What DVC calls a stage."""
+    return f"{name}@{dataset}" if dataset else name
