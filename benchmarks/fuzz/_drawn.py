@@ -8,8 +8,10 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
+LONGEST = 3000
+"""Characters that are shown of a find."""
 SLOWEST = 5.0
-"""Seconds that a case may take."""
+"""Seconds of a core that a case may take."""
 
 
 def must(holds: bool, find: str) -> None:
@@ -35,10 +37,10 @@ def judged(cases: SearchStrategy[Any], judge: Callable[[Any], str], count: int, 
 
     def case(value: Any) -> None:
         nonlocal slowest
-        begun = time.monotonic()
+        begun = time.process_time()
         became[judge(value)] += 1
-        slowest = max(slowest, time.monotonic() - begun)
-        must(time.monotonic() - begun < SLOWEST, "it took too long")
+        slowest = max(slowest, time.process_time() - begun)
+        must(time.process_time() - begun < SLOWEST, "it took too long")
 
     drawn = settings(
         max_examples=count,
@@ -53,7 +55,8 @@ def judged(cases: SearchStrategy[Any], judge: Callable[[Any], str], count: int, 
         seed(number)(drawn(given(cases)(case)))()
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the find
         held = False
-        print(f"  a find: {type(error).__name__}: {error}\n  " + "\n  ".join(getattr(error, "__notes__", ())))
+        notes = "\n  ".join(getattr(error, "__notes__", ()))
+        print(f"  a find: {type(error).__name__}: {str(error)[:LONGEST]}\n  {notes[:LONGEST]}")
     print(f"  {sum(became.values())} cases, the slowest in {slowest:.2f} s")
     for word, number in became.most_common():
         print(f"  {number:8} {word}")

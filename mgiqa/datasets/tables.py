@@ -1,6 +1,7 @@
 """Label files of any form → tables of text and numbers under working names."""
 
 import re
+import struct
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -14,6 +15,11 @@ from mgiqa.datasets.facts import Table
 from mgiqa.errors import LabelError, MissingExtra
 
 FILE_COLUMN = "@file"
+_DAMAGES = (
+    OSError, ValueError, TypeError, AttributeError, LookupError, EOFError, ArithmeticError, MemoryError, RuntimeError,
+    zlib.error, struct.error,
+)  # fmt: skip
+"""What readers of binary files raise on damaged ones; they check little, and stumble."""
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "=": "equals sign", "|": "bar", " ": "blank"}
 
@@ -128,7 +134,7 @@ def _spreadsheet_errors(file: Path) -> tuple[type[Exception], ...]:
         from xlrd.compdoc import CompDocError
     except ImportError as error:
         raise MissingExtra(f"{file.name} needs {error.name}", remedy="Install mgiqa[data].") from error
-    return (OSError, ValueError, KeyError, SyntaxError, AssertionError, BadZipFile, XLRDError, CompDocError)
+    return (*_DAMAGES, SyntaxError, AssertionError, BadZipFile, XLRDError, CompDocError)
 
 
 def _named(table: Table) -> bool:
@@ -192,7 +198,7 @@ def _cells(value: np.ndarray) -> list[Any]:
 def _read_parquet(file: Path, table: Table) -> pd.DataFrame:
     try:
         return pd.read_parquet(file)
-    except (OSError, ValueError) as error:
+    except _DAMAGES as error:
         raise _unreadable(file, error, "as parquet") from error
 
 

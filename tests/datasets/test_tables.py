@@ -5,6 +5,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import scipy.io
 
@@ -132,3 +133,19 @@ def test_labels_are_found_in_the_folder_that_an_archive_wraps_around_them(tmp_pa
 def test_a_name_that_belongs_to_no_content_is_refused(tmp_path: Path) -> None:
     write_kadid(tmp_path, [row.replace("I01.png", "I01") for row in kadid_rows(1)], header=KADID_HEADER)
     assert "'I01' is no name of KADID-10k" in sentence(tmp_path)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "parquet"])
+def test_a_table_that_is_damaged_anywhere_is_read_or_refused_in_one_sentence(form: str, tmp_path: Path) -> None:
+    """Readers check little and stumble: a flipped byte has ended in errors of zlib, of types and of keys."""
+    file = tmp_path / f"labels.{form}"
+    frame = pd.DataFrame({"image": ["a.jpg", "b.jpg"], "mos": [1.0, 2.0]})
+    frame.to_excel(file, index=False) if form == "xlsx" else frame.to_parquet(file)
+    whole = file.read_bytes()
+    table = Table((file.name,), form="excel" if form == "xlsx" else "parquet", columns={"image": "image"})
+    for place in range(7, len(whole), len(whole) // 60):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            assert len(read_table(table, tmp_path))
+        except LabelError as error:
+            assert "\n" not in str(error)
