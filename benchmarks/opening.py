@@ -34,8 +34,10 @@ def photo(seed: int) -> Image.Image:
 
 
 def plain(content: bytes) -> Image.Image:
-    """Pillow as its documentation has it."""
-    return ImageOps.exif_transpose(Image.open(BytesIO(content))).convert("RGB")
+    """Pillow at its fastest: nothing is copied."""
+    image = Image.open(BytesIO(content))
+    ImageOps.exif_transpose(image, in_place=True)
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def seconds(way: Callable[[bytes], Image.Image], content: bytes) -> float:

@@ -62,7 +62,7 @@ def generate(
         loaded.model.eval()
     try:
         for part in _batches(encoded, max(1, batch // decoding.answers)):
-            draws = [_draws(images[index], decoding) for index in part]
+            draws = [_draws(images[index], decoding) for index in part] if decoding.temperature > 0 else []
             written = _continue(loaded, [encoded[index] for index in part], draws, decoding)
             for index, answers in zip(part, written, strict=True):
                 texts[index] = answers
@@ -99,13 +99,13 @@ def _draws(image: Image, decoding: Decoding) -> np.ndarray:
 def _continue(
     loaded: "LoadedModel", encoded: list[dict[str, torch.Tensor]], draws: list[np.ndarray], decoding: Decoding
 ) -> list[list[str]]:
-    """As many texts as asked for each of n encoded images of one grid."""
+    """As many texts as asked for each of n encoded images of one grid; ``draws`` are those of ``_draws``, if any."""
     tokenizer = loaded.processor.tokenizer
     seen = int((encoded[0]["input_ids"] == loaded.model.config.image_token_id).sum())
     least = FOURS if is_small(loaded.model) else LEAST
     filled = [*encoded, *encoded[-1:] * (-(-least // max(seen, 1)) - len(encoded))]
     inputs = {name: torch.cat([one[name] for one in filled]) for name in encoded[0]}
-    numbers = np.concatenate(draws) if decoding.temperature > 0 else None
+    numbers = np.concatenate(draws) if draws else None
     with without_regard_to_threads(loaded.model):
         written = grow(loaded.model, tokenizer, inputs, decoding, numbers, len(encoded))
     texts = [_text(tokenizer, ids) for ids in written]
