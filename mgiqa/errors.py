@@ -16,6 +16,7 @@
     ├── MachineError           the machine cannot: its disk, its memory, a damaged database
     │   └── NotPermitted       this user may not read or write there
     ├── Busy                   another process uses what is needed
+    ├── IntegrityError         bytes are not those that were recorded, or evidence is of something else
     └── MissingExtra           an optional package is needed and absent
 
 A message has three parts: what is wrong, what was found, what to do. ``remedy`` holds the third. Exit statuses are
@@ -123,6 +124,10 @@ class Busy(MGIQAError):
     """Another process uses what is needed."""
 
     exit_code = 75
+
+
+class IntegrityError(MGIQAError):
+    """Bytes are not those that were recorded: they were exchanged, or have rotted; or evidence is of something else."""
 
 
 class MissingExtra(MGIQAError):

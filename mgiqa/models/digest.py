@@ -1,24 +1,100 @@
-"""What makes a model the model that it is: the digest of its files, whichever run made them."""
+"""What makes a model the model that it is: the digest of its files, whichever run made them.
+
+A model folder says itself what its files must be, in ``SHA256SUMS``, the form of coreutils (``sha256sum -c SHA256SUMS``);
+the digest of the model is that of this text. So one pass over the files tells both whether a byte has changed and
+which model it is, and a file that was exchanged or has rotted is refused by name before anything is loaded from it.
+"""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-RECORDS = frozenset({"run.json", "history.csv", "standings.csv", "samples.jsonl", "summary.json", "splits.parquet"})
-"""Files of a model folder that tell of its training and are no part of the model."""
+from mgiqa.cores import usable_cores
+from mgiqa.errors import IntegrityError
+
+SUMS = "SHA256SUMS"
+RECORDS = frozenset({SUMS, "history.csv", "standings.csv", "samples.jsonl", "summary.json", "splits.parquet"})
+"""Files of a model folder that tell of its training, or of its other files, and are no part of the model."""
+KINDS = frozenset({".json", ".jinja", ".md", ".model", ".safetensors", ".txt"})
+"""Endings of what transformers loads, and of the page that says how; a photo beside a model is no part of it."""
+AGAIN = "Make the model again, or fetch it again; after a change on purpose, remove SHA256SUMS."
 
 
 def model_files(folder: Path) -> Iterator[Path]:
     """The files that make up the model in ``folder``, sorted by name; its training records are none of them."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    files = (path for path in sorted(folder.rglob("*")) if path.suffix in KINDS and path.is_file())
     return (path for path in files if str(path.relative_to(folder)) not in RECORDS)
 
 
 def model_digest(folder: Path) -> str:
     """SHA-256 over names and bytes of ``model_files``: equal for equal models, whichever run made them."""
-    digest = hashlib.sha256()
-    for path in model_files(folder):
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-        digest.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())
-    return digest.hexdigest()
+    return _digest(list_sums(folder, model_files(folder)))
+
+
+def list_sums(folder: Path, files: Iterable[Path]) -> str:
+    """One line for each file, sorted by name, as ``sha256sum`` writes it: digest, two spaces, path below ``folder``."""
+    found = sorted((path.relative_to(folder).as_posix(), path) for path in files)
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        digests = pool.map(file_digest, (path for _, path in found))
+        return "".join(f"{digest}  {name}\n" for (name, _), digest in zip(found, digests, strict=True))
+
+
+def write_sums(folder: Path, files: Iterable[Path]) -> str:
+    """Writes ``SHA256SUMS`` of these files into ``folder``, and returns its digest."""
+    text = list_sums(folder, files)
+    (folder / SUMS).write_text(text, encoding="utf-8")
+    return _digest(text)
+
+
+def read_sums(folder: Path) -> Mapping[str, str]:
+    """File → digest, as ``SHA256SUMS`` of a folder says.
+
+    Raises:
+        IntegrityError: it is missing, or a line of it is none.
+    """
+    try:
+        return _parsed((folder / SUMS).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise IntegrityError(f"{folder / SUMS} cannot be read ({type(error).__name__})", remedy=AGAIN) from None
+
+
+def verify_model(folder: Path) -> None:
+    """Holds a model folder to its ``SHA256SUMS``: these files, no more and no less, and every byte of them.
+
+    Raises:
+        IntegrityError: it is another; up to three files are named.
+    """
+    expected, found = read_sums(folder), _parsed(list_sums(folder, model_files(folder)))
+    faults = differences(expected, found)
+    if faults:
+        raise IntegrityError(f"{folder} is not the model that its {SUMS} lists: {in_short(faults)}", remedy=AGAIN)
+
+
+def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> Mapping[str, str]:
+    """File → what is wrong with it: ``is missing``, ``is left over`` or ``has other bytes``."""
+    faults = dict.fromkeys(sorted(expected.keys() - found.keys()), "is missing")
+    faults |= dict.fromkeys(sorted(found.keys() - expected.keys()), "is left over")
+    return faults | {
+        name: "has other bytes" for name in sorted(expected.keys() & found.keys()) if expected[name] != found[name]
+    }
+
+
+def in_short(faults: Mapping[str, str], told: int = 3) -> str:
+    """The first faults in words, and how many there are besides."""
+    words = [f"{name} {fault}" for name, fault in sorted(faults.items())]
+    return ", ".join([*words[:told], *([f"and {len(words) - told} more"] if len(words) > told else [])])
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _parsed(text: str) -> Mapping[str, str]:
+    return {name: digest for digest, name in (line.split("  ", 1) for line in text.splitlines())}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

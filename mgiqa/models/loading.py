@@ -1,4 +1,4 @@
-"""Model folders: self-contained, without code, loadable by transformers' own classes."""
+"""Model folders: self-contained, without code, loadable by transformers' own classes, and held to what they list."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -9,17 +9,31 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from jinja2 import TemplateError
 from safetensors import SafetensorError
 from transformers import AutoModelForImageTextToText, GenerationConfig
 
+from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import DataError
 from mgiqa.models.card import CARD, card
+from mgiqa.models.digest import SUMS, model_files, verify_model, write_sums
 from mgiqa.models.folder import check_folder
 from mgiqa.models.origin import REMEDY, read_origin, write_origin
 from mgiqa.models.processor import STANDARD, load_processor, save_processor
 
 TOLD = 3
 """Tensors that a message names."""
+UNLOADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    SafetensorError,
+    TemplateError,
+)
+"""What the libraries raise on files that are not as they must be."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +60,13 @@ def load_model(folder: Path, device: str | None = None) -> LoadedModel:
 
     Raises:
         MissingInput: there is no model in the folder.
-        DataError: it is there, but cannot be loaded, or its weights are not those that its configuration names.
+        IntegrityError: a file is not what the folder's ``SHA256SUMS`` says; a download from the Hub has none.
+        DataError: it is there, but cannot be loaded, its weights are not those that its configuration names, or its
+            chat template does not show the image.
     """
     check_folder(folder)
+    if (folder / SUMS).is_file():
+        verify_model(folder)
     try:
         with _without_noise():
             model, found = AutoModelForImageTextToText.from_pretrained(
@@ -61,9 +79,12 @@ def load_model(folder: Path, device: str | None = None) -> LoadedModel:
                 ignore_mismatched_sizes=True,  # they are refused below, by name
             )
         processor = load_processor(folder, model.config.model_type)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
+        question = processor.apply_chat_template(PROMPT.conversation(), add_generation_prompt=True, tokenize=False)
+    except UNLOADABLE as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise DataError(f"{folder} cannot be loaded: {reason}", remedy=REMEDY) from error
+    if getattr(processor, "image_token", "") not in question:
+        raise DataError(f"the chat template in {folder} does not show the image to the model", remedy=REMEDY)
     if fault := _fault(found):
         raise DataError(f"the weights in {folder} are not those of its config.json: {fault}", remedy=REMEDY)
     model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")).eval()
@@ -71,8 +92,9 @@ def load_model(folder: Path, device: str | None = None) -> LoadedModel:
 
 
 def save_model(folder: Path, model: Any, processor: Any, origin: Mapping[str, Any]) -> None:
-    """Writes a self-contained model folder: weights, configuration, processor, ``model.json`` with ``origin``, and a
-    README.md that tells how plain transformers asks the model. It decodes plainly then, as ``Scorer`` does.
+    """Writes a self-contained model folder: weights, configuration, processor, ``model.json`` with ``origin``, a
+    README.md that tells how plain transformers asks the model, and ``SHA256SUMS``, which lists them all. It decodes
+    plainly then, as ``Scorer`` does.
     """
     kind, own = model.config.model_type, model.generation_config
     model.config.name_or_path = ""
@@ -81,6 +103,7 @@ def save_model(folder: Path, model: Any, processor: Any, origin: Mapping[str, An
     save_processor(folder, processor, kind)
     write_origin(folder, origin)
     (folder / CARD).write_text(card(origin, needs_torchvision=kind in STANDARD), encoding="utf-8")
+    write_sums(folder, model_files(folder))
 
 
 def _fault(found: Mapping[str, Any]) -> str:

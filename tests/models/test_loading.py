@@ -1,4 +1,6 @@
+import hashlib
 import shutil
+import subprocess
 
 import pytest
 import torch
@@ -6,7 +8,8 @@ from safetensors.torch import load_file, save_file
 from transformers import Qwen2_5_VLForConditionalGeneration
 from transformers.utils import logging
 
-from mgiqa.errors import DataError, MissingInput
+from mgiqa.errors import DataError, IntegrityError, MissingInput
+from mgiqa.models.digest import SUMS, model_digest, model_files, write_sums
 from mgiqa.models.loading import load_model
 from mgiqa.models.origin import ORIGIN, how_read, read_origin, write_origin
 
@@ -47,9 +50,16 @@ def test_a_folder_without_a_model_is_refused(tmp_path):
 
 
 @pytest.fixture
-def spoiled(folder, tmp_path):
-    """A copy of the model folder, and a way to change its weights."""
+def copied(folder, tmp_path):
+    """A copy of the model folder that says nothing of its bytes, as a download from the Hub."""
     shutil.copytree(folder, tmp_path / "spoiled")
+    (tmp_path / "spoiled" / SUMS).unlink()
+    return tmp_path / "spoiled"
+
+
+@pytest.fixture
+def spoiled(copied, tmp_path):
+    """A way to change the weights of the copy."""
     path = tmp_path / "spoiled" / "model.safetensors"
 
     def change(**tensors):
@@ -97,19 +107,74 @@ def test_weights_that_are_not_the_models_own_are_refused_by_name(spoiled, capfd,
     ("text", "fault"),
     [('{"whole": "evil"}', "'evil'"), ('{"whole": 3}', "whole: 3"), ("[1]", "list"), ("{", "no JSON")],
 )
-def test_an_origin_that_is_not_known_is_refused(folder, tmp_path, text, fault):
-    shutil.copytree(folder, tmp_path / "strange")
-    (tmp_path / "strange" / ORIGIN).write_text(text)
+def test_an_origin_that_is_not_known_is_refused(copied, text, fault):
+    (copied / ORIGIN).write_text(text)
     with pytest.raises(DataError, match=fault):
-        load_model(tmp_path / "strange", "cpu")
+        load_model(copied, "cpu")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"hidden_size": 3}'])
-def test_a_configuration_that_says_nothing_is_refused(folder, tmp_path, text):
-    shutil.copytree(folder, tmp_path / "strange")
-    (tmp_path / "strange" / "config.json").write_text(text)
+def test_a_configuration_that_says_nothing_is_refused(copied, text):
+    (copied / "config.json").write_text(text)
     with pytest.raises(DataError, match=r"config\.json"):
-        load_model(tmp_path / "strange", "cpu")
+        load_model(copied, "cpu")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [("{% for turn in messages %}", "cannot be loaded"), ("{{ nothing.at.all }}", "undefined"), ("Hi", "not show the")],
+    ids=["cut off", "asks for what is not there", "blind"],
+)
+def test_a_broken_chat_template_ends_in_one_sentence(copied, text, fault):
+    (copied / "chat_template.jinja").write_text(text)
+    with pytest.raises(DataError, match=fault):
+        load_model(copied, "cpu")
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "chat_template.jinja", ORIGIN, SUMS])
+def test_one_flipped_bit_is_refused_by_the_files_name(folder, tmp_path, name):
+    shutil.copytree(folder, tmp_path / "rotten")
+    flip(tmp_path / "rotten" / name)
+    with pytest.raises((DataError, IntegrityError), match=name):
+        load_model(tmp_path / "rotten", "cpu")
+
+
+def test_a_file_that_was_taken_away_or_put_there_is_refused_by_name(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "other")
+    (tmp_path / "other" / "photo.jpg").write_bytes(b"is no part of a model")
+    load_model(tmp_path / "other", "cpu")
+    (tmp_path / "other" / ORIGIN).unlink()
+    (tmp_path / "other" / "adapter_config.json").write_text("{}")
+    with pytest.raises(IntegrityError, match=r"adapter_config\.json is left over, model\.json is missing"):
+        load_model(tmp_path / "other", "cpu")
+
+
+def test_the_list_of_a_folder_is_what_sha256sum_takes_and_what_the_digest_is_of(folder):
+    done = subprocess.run(["sha256sum", "--strict", "-c", SUMS], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == len(list(model_files(folder)))
+    assert hashlib.sha256((folder / SUMS).read_bytes()).hexdigest() == model_digest(folder)
+
+
+def test_the_digest_tells_names_and_bytes_and_nothing_else(tmp_path):
+    def digest(**files):
+        made = tmp_path / "made"
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir()
+        for name, text in files.items():
+            (made / f"{name}.json").write_text(text)
+        (made / "summary.json").write_text("tells of the training")
+        write_sums(made, model_files(made))
+        return model_digest(made)
+
+    assert digest(a="1", b="2") == digest(b="2", a="1")
+    assert len({digest(a="1", b="2"), digest(a="2", b="1"), digest(a="12", b=""), digest(a="1")}) == 4
 
 
 @pytest.mark.filterwarnings("ignore:Cannot enable progress bars")
