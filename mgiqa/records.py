@@ -5,7 +5,7 @@ Axes have fixed names: ``n`` images, ``k`` answers per image, ``a`` attributes (
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ class Check:
 class Summary:
     """What a stage says of its result: written as ``summary.json`` inside its output, read by Dagster and by people.
 
-    It carries no clock time, so that equal inputs give equal bytes.
+    It carries no clock time and no identifier that somebody drew, so that equal inputs give equal bytes.
 
     Attributes:
         stage: name of the stage.
@@ -79,7 +79,6 @@ class Summary:
         tables: title → rows, each a mapping from column to value.
         checks: outcomes, blocking ones first.
         plots: title → image file, relative to the folder of the summary.
-        links: name → address or identifier, for example of an MLflow run.
     """
 
     stage: str
@@ -87,7 +86,6 @@ class Summary:
     tables: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     plots: Mapping[str, str] = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def blocked(self) -> list[Check]:
@@ -101,7 +99,7 @@ class Summary:
 
     @classmethod
     def read(cls, folder: Path) -> "Summary":
-        """Reads the ``summary.json`` of a stage's output folder."""
+        """Reads the ``summary.json`` of a stage's output folder; what an older one says besides is left out."""
         content = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
         content["checks"] = tuple(Check(**check) for check in content["checks"])
-        return cls(**content)
+        return cls(**{part.name: content[part.name] for part in fields(cls)})

@@ -12,6 +12,7 @@ import dagster as dg
 
 from mgiqa.records import SUMMARY, Check, Summary
 from mgiqa.registry import server
+from mgiqa.registry.pages import read_pages
 from mgiqa.settings import read_settings
 from mgiqa.stages import STAGES
 from mgiqa.workspace import Workspace
@@ -27,7 +28,7 @@ def read_summary(folder: Path) -> Summary | None:
 
 
 def describe(summary: Summary | None, folder: Path, root: Path) -> dict[str, dg.MetadataValue]:
-    """Facts, tables, pictures and links of a summary.
+    """Facts, tables and pictures of a summary, and where MLflow shows the model that it is about.
 
     Args:
         summary: what the stage says of its output.
@@ -39,8 +40,10 @@ def describe(summary: Summary | None, folder: Path, root: Path) -> dict[str, dg.
     shown: dict[str, dg.MetadataValue] = {name: _value(value) for name, value in summary.facts.items()}
     shown |= {title: dg.MetadataValue.md(markdown_table(rows)) for title, rows in summary.tables.items()}
     shown |= {title: _picture(title, folder / file) for title, file in summary.plots.items()}
-    page = server.page(read_settings(Workspace(root).params)) if summary.links else ""
-    return shown | {name: _link(address, page) for name, address in summary.links.items()}
+    workspace = Workspace(root)
+    pages = read_pages(workspace, str(summary.facts.get("digest", "")))
+    page = server.page(read_settings(workspace.params)).rstrip("/") if pages else ""
+    return shown | {name: dg.MetadataValue.url(f"{page}/{address}") for name, address in pages.items()}
 
 
 def provenance(outcome: str, data_version: str, folder: Path) -> Mapping[str, dg.MetadataValue]:
@@ -117,9 +120,3 @@ def _picture(title: str, path: Path) -> dg.MetadataValue:
         return dg.MetadataValue.path(str(path))
     data = base64.b64encode(path.read_bytes()).decode("ascii")
     return dg.MetadataValue.md(f"![{title}](data:{media_type};base64,{data})")
-
-
-def _link(address: str, page: str) -> dg.MetadataValue:
-    if address.startswith("#/"):
-        return dg.MetadataValue.url(f"{page.rstrip('/')}/{address}")
-    return dg.MetadataValue.url(address) if "://" in address else dg.MetadataValue.text(address)

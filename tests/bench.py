@@ -13,7 +13,9 @@ from mgiqa.datasets.manifest import COLUMNS
 from mgiqa.datasets.schema import ALIGNMENT, MANIFEST
 from mgiqa.dialogue.answer import write_answer
 from mgiqa.evaluation.predictions import Contestant, tabulate
+from mgiqa.evaluation.provenance import Provenance
 from mgiqa.evaluation.results import Results
+from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.records import Summary
 from mgiqa.scoring.generation import Decoding
 from mgiqa.workspace import Workspace
@@ -78,13 +80,22 @@ def answer(scores: Mapping[str, float]) -> str:
     return write_answer(scores, {key: f"the {key} is judged" for key in KEYS})
 
 
-def predictions(manifest: pd.DataFrame, *, copying: bool = False, answers: int = 1) -> pd.DataFrame:
+def predictions(
+    manifest: pd.DataFrame,
+    *,
+    copying: bool = False,
+    answers: int = 1,
+    policy: str = "policy" * 8,
+    listed: str = "m" * 64,
+) -> pd.DataFrame:
     """What three models said: nothing readable, a rough guess, a better one with one failure.
 
     Args:
         manifest: of which the test images are answered.
         copying: the last model repeats its overall score for every attribute.
         answers: per image.
+        policy: digest of the last model.
+        listed: digest of the manifest.
     """
     images = manifest[manifest["split"] == "test"].reset_index(drop=True)
     rng = np.random.default_rng(3)
@@ -100,16 +111,14 @@ def predictions(manifest: pd.DataFrame, *, copying: bool = False, answers: int =
         if name == "policy":
             texts[4][0] = texts[4][0][:-30]
         decoding = Decoding(answers, float(answers > 1))
-        tables.append(tabulate(Contestant(name, Path(name), name * 8), decoding, images, texts))
+        digest = policy if name == "policy" else name * 8
+        tables.append(tabulate(Contestant(name, Path(name), digest), decoding, images, texts, listed))
     return pd.concat(tables, ignore_index=True)
 
 
 def write_bench(workspace: Workspace, *, copying: bool = False, answers: int = 1) -> Workspace:
     """All that the report reads."""
     manifest = write_data(workspace)
-    workspace.evaluation.mkdir(parents=True)
-    Results.of(predictions(manifest, copying=copying, answers=answers), 100, 0).write(workspace.evaluation)
-    Summary("evaluate").write(workspace.evaluation)
     policy = workspace.model("policy")
     policy.mkdir(parents=True)
     steps = np.arange(30)
@@ -119,6 +128,12 @@ def write_bench(workspace: Workspace, *, copying: bool = False, answers: int = 1
     pd.DataFrame(standings).to_csv(policy / "standings.csv", index=False)
     (policy / "model.json").write_text('{"step": 30}')
     Summary("train").write(policy)
+    workspace.evaluation.mkdir(parents=True)
+    digests = {"policy": model_digest(policy), "listed": file_digest(workspace.manifest)}
+    said = predictions(manifest, copying=copying, answers=answers, **digests)
+    Results.of(said, 100, 0).write(workspace.evaluation)
+    Provenance.of(said).seal(workspace.evaluation)
+    Summary("evaluate").write(workspace.evaluation)
     return workspace
 
 

@@ -4,7 +4,6 @@ Every stage starts from the undisturbed results before it, so that one that does
 spoils no other. SIGKILL leaves it no time for anything, as a loss of power does.
 """
 
-import json
 import os
 import shutil
 import signal
@@ -23,17 +22,6 @@ from mgiqa.stages import STAGES
 from mgiqa.stages.runner import run_stage
 from mgiqa.training.checkpoints import COMPLETE
 from mgiqa.workspace import Workspace
-
-OF_A_RUN = {
-    "models/policy/run.json": {"run_id"},
-    f"models/policy/{SUMMARY}": {"links"},
-    "registry/candidate.json": {"run_id", "model_uri"},
-    f"registry/{SUMMARY}": {"links"},
-}
-"""What is new in every run, whoever disturbs it: file below ``data/`` → keys that are not compared.
-
-MLflow draws the identifiers of a run and of a model, and the links lead there.
-"""
 
 SHARE = {
     "ingest": ("spaq", 1),
@@ -183,16 +171,9 @@ def differences(one: Path, other: Path, output: str) -> set[str]:
     """The files of an output that only one of two checkouts has, or that do not hold the same."""
     first, second = (root / "data" / output for root in (one, other))
     names = {path.relative_to(folder) for folder in (first, second) for path in folder.rglob("*") if path.is_file()}
-    return {f"{output}/{name}" for name in names if not same(first / name, second / name, f"{output}/{name}")}
+    return {f"{output}/{name}" for name in names if not same(first / name, second / name)}
 
 
-def same(one: Path, other: Path, name: str) -> bool:
-    """Whether two files hold the same, but for what is ``OF_A_RUN``."""
-    if not (one.is_file() and other.is_file()):
-        return False
-    if one.read_bytes() == other.read_bytes():
-        return True
-    if name not in OF_A_RUN:
-        return False
-    first, second = ({**json.loads(path.read_text()), **dict.fromkeys(OF_A_RUN[name])} for path in (one, other))
-    return first == second
+def same(one: Path, other: Path) -> bool:
+    """Whether two files hold the same."""
+    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()

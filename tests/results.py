@@ -14,41 +14,48 @@ from mgiqa.datasets.schema import MANIFEST, write_table
 from mgiqa.datasets.splits import write_splits
 from mgiqa.dialogue.answer import write_answer
 from mgiqa.evaluation.predictions import Contestant, tabulate
+from mgiqa.evaluation.provenance import Provenance
 from mgiqa.evaluation.results import Results
-from mgiqa.models.digest import model_digest
+from mgiqa.models.digest import file_digest, model_digest
+from mgiqa.models.origin import how_read, read_origin
 from mgiqa.records import Summary
-from mgiqa.registry.runs import write_run_id
 from mgiqa.scoring.generation import Decoding
+from mgiqa.stages.register import SMOKE_IMAGES
 from mgiqa.workspace import Workspace
 
 IMAGES, SIZE = 24, 56
+DECODING = Decoding(max_tokens=200)
 
 
-def write_results(workspace: Workspace, model: Path, run_id: str, noise: float, seed: int = 0) -> None:
+def write_results(workspace: Workspace, model: Path, said: str, noise: float, seed: int = 0) -> None:
     """Writes data/normalized, data/models/policy, data/evaluation and data/report.
 
     Args:
         workspace: gets the folders; images that are there already stay.
         model: a model folder, copied as the policy.
-        run_id: that the policy names.
-        noise: by how much, in standard deviations of the human scores, the policy's scores differ from them.
+        said: what the model answers to any image; the table of predictions says so of the first images, as many as
+            are asked about again, and of the others it makes answers up.
+        noise: by how much, in standard deviations of the human scores, made-up scores differ from them.
         seed: of the differences.
     """
     manifest = _manifest(workspace)
     policy = workspace.model("policy")
     shutil.rmtree(workspace.data / "models", ignore_errors=True)
     shutil.copytree(model, policy)
-    write_run_id(policy, run_id)
     write_splits(manifest, policy)
     _finish(policy, "train")
-    answers = pd.concat(
-        tabulate(Contestant(name, model, model_digest(model)), Decoding(), manifest, _texts(manifest, wrong, seed))
-        for name, wrong in (("base", 5.0), ("policy", noise))
-    )
-    Results.of(answers, 100, 0).write(_fresh(workspace.evaluation))
+    answers, listed = [], file_digest(workspace.manifest)
+    for name, wrong, digest in (("base", 5.0, "b" * 64), ("policy", noise, model_digest(model))):
+        texts = [[said]] * SMOKE_IMAGES + _texts(manifest, wrong, seed)[SMOKE_IMAGES:]
+        whole = how_read(read_origin(model))
+        answers.append(tabulate(Contestant(name, model, digest, whole), DECODING, manifest, texts, listed))
+    Results.of(pd.concat(answers), 100, 0).write(_fresh(workspace.evaluation))
+    provenance = Provenance.of(pd.concat(answers))
+    provenance.seal(workspace.evaluation)
     _finish(workspace.evaluation, "evaluate")
     report = _fresh(workspace.report)
     (report / "index.html").write_text("<h1>Report</h1>")
+    provenance.seal(report)
     _finish(report, "report")
 
 

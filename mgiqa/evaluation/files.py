@@ -1,5 +1,7 @@
 """The files of the evaluation folder, by name, for whoever writes or reads them."""
 
+PROVENANCE = "provenance.json"
+"""Which models, question, manifest and decoding all of it is of: see ``mgiqa.evaluation.provenance``."""
 PREDICTIONS = "predictions.parquet"
 """Every answer: see ``mgiqa.evaluation.predictions``."""
 METRICS = "metrics.json"

@@ -1,11 +1,13 @@
 """From predictions to figures: every model on every dataset and attribute, and what is told of it in short."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
 from mgiqa.attributes import KEYS, LABEL_OF
+from mgiqa.evaluation.provenance import Provenance
 from mgiqa.quality.agreement import Agreement, agreement
 from mgiqa.quality.averages import macro_mean
 from mgiqa.quality.validity import Validity, validity
@@ -153,4 +155,5 @@ def _reading(rows: pd.DataFrame) -> dict[str, Any]:
             str(reason): int(count) for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
         },
         "distinct": {key: int(rows[f"score_{key}"].nunique()) for key in KEYS},
+        "of": asdict(Provenance.of(rows)),
     }

@@ -1,10 +1,10 @@
 """The table of predictions: one row per model, image and answer, with all that a figure rests on.
 
-Columns: ``model, model_digest, whole`` (how its overall score is read in use), ``prompt, prompt_digest, temperature,
-seed, image_id, dataset, content, answer`` (number of the answer, from 0), ``text``, ``failure`` (reason, or null),
-``strict``, per attribute key ``score_<key>`` as the answer says it, and ``score_joined``, its overall score joined with
-the technical attributes (NaN where the answer could not be read), and ``mos_<key>`` and ``std_<key>`` (common scale;
-NaN where there is no label).
+Columns: ``model, model_digest, whole`` (how its overall score is read in use), ``prompt, prompt_digest,
+manifest_digest, temperature, seed, max_tokens, image_id, dataset, content, answer`` (number of the answer, from 0),
+``text``, ``failure`` (reason, or null), ``strict``, per attribute key ``score_<key>`` as the answer says it, and
+``score_joined``, its overall score joined with the technical attributes (NaN where the answer could not be read), and
+``mos_<key>`` and ``std_<key>`` (common scale; NaN where there is no label).
 
 Every answer is read both ways, whoever gave it: what is compared must be read alike.
 """
@@ -54,9 +54,9 @@ class Contestant:
 
 
 def tabulate(
-    model: Contestant, decoding: "Decoding", images: pd.DataFrame, texts: Sequence[Sequence[str]]
+    model: Contestant, decoding: "Decoding", images: pd.DataFrame, texts: Sequence[Sequence[str]], manifest: str
 ) -> pd.DataFrame:
-    """The rows of one model: n images of the manifest × k answers each."""
+    """The rows of one model: n images × k answers each; ``manifest`` is the digest of the one that they are from."""
     rows = []
     for image, answers in zip(images.to_dict("records"), texts, strict=True):
         known = {name: image[name] for name in (*IMAGE, *LABELS)}
@@ -67,8 +67,10 @@ def tabulate(
         "whole": model.whole,
         "prompt": PROMPT.name,
         "prompt_digest": PROMPT.digest,
+        "manifest_digest": manifest,
         "temperature": decoding.temperature,
         "seed": decoding.seed,
+        "max_tokens": decoding.max_tokens,
     }
     identity = [*IMAGE, "answer", "text", "failure", "strict"]
     return pd.DataFrame(rows, columns=[*identity, *SCORES, *LABELS]).assign(**constants)[

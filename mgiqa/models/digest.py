@@ -1,8 +1,8 @@
 """What makes a model the model that it is: the digest of its files, whichever run made them.
 
-A model folder says itself what its files must be, in ``SHA256SUMS``, the form of coreutils (``sha256sum -c SHA256SUMS``);
-the digest of the model is that of this text. So one pass over the files tells both whether a byte has changed and
-which model it is, and a file that was exchanged or has rotted is refused by name before anything is loaded from it.
+A model folder says itself what its files must be, in ``SHA256SUMS``, the form of coreutils (``sha256sum -c
+SHA256SUMS``); the digest of the model is that of this text. So one pass over the files tells both whether a byte has
+changed and which model it is, and a file that was exchanged or has rotted is refused by name before it is loaded.
 """
 
 import hashlib
@@ -54,7 +54,7 @@ def read_sums(folder: Path) -> Mapping[str, str]:
         IntegrityError: it is missing, or a line of it is none.
     """
     try:
-        return _parsed((folder / SUMS).read_text(encoding="utf-8"))
+        return parse_sums((folder / SUMS).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise IntegrityError(f"{folder / SUMS} cannot be read ({type(error).__name__})", remedy=AGAIN) from None
 
@@ -65,7 +65,7 @@ def verify_model(folder: Path) -> None:
     Raises:
         IntegrityError: it is another; up to three files are named.
     """
-    expected, found = read_sums(folder), _parsed(list_sums(folder, model_files(folder)))
+    expected, found = read_sums(folder), parse_sums(list_sums(folder, model_files(folder)))
     faults = differences(expected, found)
     if faults:
         raise IntegrityError(f"{folder} is not the model that its {SUMS} lists: {in_short(faults)}", remedy=AGAIN)
@@ -92,7 +92,8 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _parsed(text: str) -> Mapping[str, str]:
+def parse_sums(text: str) -> Mapping[str, str]:
+    """File → digest, of lines as ``list_sums`` writes them."""
     return {name: digest for digest, name in (line.split("  ", 1) for line in text.splitlines())}
 
 

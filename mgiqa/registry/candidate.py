@@ -1,11 +1,15 @@
-"""``data/registry/candidate.json``: which version of the registered model this checkout made."""
+"""``data/registry/candidate.json``: which registered model this checkout made.
+
+The model is named by its digest. Its number depends on what was registered before it, so it would differ where the same
+seed has given the same model.
+"""
 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mgiqa.errors import RegistryError
-from mgiqa.registry.models import Version, find_version
+from mgiqa.registry.models import Version, find_model
 from mgiqa.registry.store import Store
 
 FILE = "candidate.json"
@@ -14,26 +18,20 @@ REGISTER_AGAIN = "Enter it here: dvc repro --force --single-item register"
 
 @dataclass(frozen=True)
 class Candidate:
-    """The version that a checkout registered.
+    """The model that a checkout registered.
 
     Attributes:
         name: of the registered model.
-        version: its number.
-        run_id: the run that made it.
-        model_uri: address that MLflow's tools take.
         digest: of the model's files.
     """
 
     name: str
-    version: int
-    run_id: str
-    model_uri: str
     digest: str
 
     @classmethod
     def of(cls, version: Version) -> "Candidate":
         """Names ``version``."""
-        return cls(version.name, version.number, version.run_id, version.uri, version.digest)
+        return cls(version.name, version.digest)
 
     def write(self, folder: Path) -> None:
         """Writes ``candidate.json``."""
@@ -55,17 +53,15 @@ class Candidate:
             raise RegistryError(f"{path} cannot be read: {error}", remedy=REGISTER_AGAIN) from error
 
     def find(self, store: Store) -> Version:
-        """The version in the registry.
+        """Its version in the registry; the newest, where several hold the same model.
 
         Raises:
-            RegistryError: the registry has none of that number, or it holds another model, because the outputs were
-                made with another registry.
+            RegistryError: there is none, because the outputs were made with another registry.
         """
-        found = find_version(store, self.name, self.version)
-        if found is None or found.digest != self.digest:
-            what = "does not know" if found is None else "has another model as"
+        found = find_model(store, self.name, self.digest)
+        if found is None:
             raise RegistryError(
-                f"the registry {what} {self.name} version {self.version}, which this checkout names",
+                f"the registry does not know the model {self.digest[:12]} of {self.name}, which this checkout names",
                 remedy=REGISTER_AGAIN,
             )
         return found

@@ -23,8 +23,8 @@ from mgiqa.registry.models import (
     carrier,
     read_model,
     versions,
-    weights_folder,
 )
+from mgiqa.registry.recorded import listed_weights
 from mgiqa.registry.store import Store, explained, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
@@ -132,12 +132,13 @@ def champion_folder(workspace: Workspace, settings: Settings) -> Path:
 
     Raises:
         RegistryError: there is no champion, or its files are gone.
+        IntegrityError: the folder holds another model than was registered.
     """
     store, name = prepare_store(workspace, settings), settings.register_.model
     found = read_championship(store, name)
     if found.doubt:
         LOG.warning("%s", found.doubt)
-    return weights_folder(workspace, store, _holder(found, name))
+    return listed_weights(workspace, store, _holder(found, name))
 
 
 def set_challenger(store: Store, version: Version) -> Version:

@@ -10,10 +10,13 @@ import pandas as pd
 
 from mgiqa.datasets.schema import write_table
 from mgiqa.datasets.splits import SPLITS_FILE
+from mgiqa.errors import IntegrityError
+from mgiqa.models.digest import file_digest
 from mgiqa.registry.models import Version
+from mgiqa.registry.recorded import FOLDER, KEPT, away
 from mgiqa.registry.store import Store, explained
 
-FOLDER, PREDICTIONS = "evaluation", "overall.parquet"
+PREDICTIONS = "overall.parquet"
 
 
 def keep_predictions(store: Store, version: Version, predictions: pd.DataFrame) -> None:
@@ -22,7 +25,11 @@ def keep_predictions(store: Store, version: Version, predictions: pd.DataFrame) 
 
 
 def kept_predictions(store: Store, version: Version) -> pd.DataFrame | None:
-    """The predictions that were stored with a version, if any."""
+    """The predictions that were stored with a version, if any.
+
+    Raises:
+        IntegrityError: they are not those that were stored.
+    """
     return _kept(store, version, PREDICTIONS)
 
 
@@ -32,7 +39,11 @@ def keep_splits(store: Store, version: Version, splits: pd.DataFrame) -> None:
 
 
 def kept_splits(store: Store, version: Version) -> pd.DataFrame | None:
-    """The splits that a version was made with; None for one that was registered before they were kept."""
+    """The splits that a version was made with; None for one that was registered before they were kept.
+
+    Raises:
+        IntegrityError: they are not those that were stored.
+    """
     return _kept(store, version, SPLITS_FILE)
 
 
@@ -42,6 +53,8 @@ def _keep(store: Store, version: Version, name: str, table: pd.DataFrame) -> Non
         folder.mkdir()
         write_table(table, folder / name)
         store.client.log_model_artifacts(version.model_id, temporary)
+        digest = file_digest(folder / name)
+        store.client.set_model_version_tag(version.name, str(version.number), f"{KEPT}{name}", digest)
 
 
 def _kept(store: Store, version: Version, name: str) -> pd.DataFrame | None:
@@ -54,4 +67,8 @@ def _kept(store: Store, version: Version, name: str) -> pd.DataFrame | None:
         location = store.client.get_logged_model(version.model_id).artifact_location
         with tempfile.TemporaryDirectory() as temporary:
             address = f"{location.rstrip('/')}/{FOLDER}/{name}"
-            return pd.read_parquet(download_artifacts(address, dst_path=temporary, tracking_uri=store.uri))
+            path = Path(download_artifacts(address, dst_path=temporary, tracking_uri=store.uri))
+            now = store.client.get_model_version(version.name, str(version.number)).tags
+            if file_digest(path) != now.get(f"{KEPT}{name}"):
+                raise IntegrityError(f"{name}, kept with {version}, has other bytes than then", remedy=away(version))
+            return pd.read_parquet(path)

@@ -9,6 +9,7 @@ from mgiqa.errors import RegistryError
 from mgiqa.names import verify_name
 from mgiqa.registry.locations import local_path
 from mgiqa.registry.packaging import WEIGHTS
+from mgiqa.registry.run import DIGEST
 from mgiqa.registry.store import TRAINING_PAGES, Store, explained
 from mgiqa.workspace import Workspace, written_whole
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 CHALLENGER, CHAMPION = "challenger", "champion"
 SET_ANEW = {CHAMPION: "mgiqa rollback", CHALLENGER: "dvc repro --force --single-item register"}
 """Alias → the command that moves it to a version that is there."""
-DIGEST = "digest"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Version:
 
     @property
     def digest(self) -> str:
-        """Digest of the model's files; see ``packaging.model_digest``."""
+        """Digest of the model's files; see ``mgiqa.models.digest``."""
         return self.tags.get(DIGEST, "")
 
     def __str__(self) -> str:
@@ -101,6 +101,11 @@ def carrier(name: str, alias: str, aliases: Mapping[str, str], known: Sequence[V
 def find_version(store: Store, name: str, number: int) -> Version | None:
     """The version of that number, if there is one."""
     return next((one for one in versions(store, name) if one.number == number), None)
+
+
+def find_model(store: Store, name: str, digest: str) -> Version | None:
+    """The newest version that holds the model of that digest, if there is one."""
+    return next((one for one in versions(store, name) if one.digest == digest), None)
 
 
 def read_model(store: Store, name: str) -> tuple[Mapping[str, str], Mapping[str, str]]:

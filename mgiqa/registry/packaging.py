@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import mgiqa
 from mgiqa.attributes import KEYS
-from mgiqa.models.digest import model_files
+from mgiqa.models.digest import model_files, write_sums
 from mgiqa.registry.allowed import Allowed
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def package_model(policy: Path, target: Path, described: "Model", metadata: Mapp
     try:
         for path in model_files(policy):
             _link(path.resolve(), weights / path.relative_to(policy))
+        write_sums(weights, model_files(weights))
         pyfunc.save_model(
             target,
             python_model=str(Path(__file__).with_name("served_model.py")),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mgiqa.errors import RegistryError
-from mgiqa.models.digest import model_digest
-from mgiqa.registry.models import CHALLENGER, DIGEST, Version, find_version, version_folder, versions
+from mgiqa.models.digest import write_sums
+from mgiqa.registry.models import CHALLENGER, Version, find_version, versions
 from mgiqa.registry.packaging import package_model
-from mgiqa.registry.run import Run
+from mgiqa.registry.recorded import FILES, is_whole
+from mgiqa.registry.run import DIGEST, Run
 from mgiqa.registry.store import Store, explained
 from mgiqa.workspace import Workspace
 
@@ -35,13 +36,14 @@ class Description:
     purpose: str
 
 
-def register(workspace: Workspace, run: Run, policy: Path, name: str, description: Description) -> Version:
+def register(workspace: Workspace, run: Run, policy: Path, digest: str, name: str, description: Description) -> Version:
     """Makes ``policy`` the challenger: as a new version, or as the one that already holds the same model.
 
     Args:
         workspace: of the local store.
         run: the run that made the policy.
         policy: its folder.
+        digest: of the model in it.
         name: of the registered model, which is made where it is missing.
         description: what is said of the version; of one that is there already it is renewed.
 
@@ -52,7 +54,6 @@ def register(workspace: Workspace, run: Run, policy: Path, name: str, descriptio
         RegistryError: MLflow refuses.
     """
     store = run.store
-    digest = model_digest(policy)
     version = _same_model(workspace, store, name, digest)
     if version is None:
         _ensure_model(store, name, description.purpose)
@@ -71,15 +72,9 @@ def register(workspace: Workspace, run: Run, policy: Path, name: str, descriptio
 
 
 def _same_model(workspace: Workspace, store: Store, name: str, digest: str) -> Version | None:
-    """The version with the same model whose files are still there."""
-    for version in versions(store, name):
-        if version.digest == digest:
-            try:
-                version_folder(workspace, store, version)
-            except RegistryError:
-                continue
-            return version
-    return None
+    """The version with the same model whose files are still there and as they were."""
+    same = (version for version in versions(store, name) if version.digest == digest)
+    return next((version for version in same if is_whole(workspace, store, version)), None)
 
 
 def _ensure_model(store: Store, name: str, purpose: str) -> None:
@@ -97,21 +92,26 @@ def _create(workspace: Workspace, run: Run, policy: Path, name: str, digest: str
             store.experiment_id, name, run.id, tags={DIGEST: digest}, model_type=MODEL_TYPE
         )
         try:
-            _upload(workspace, run, policy, logged.model_id, logged.artifact_location, digest)
+            files = _upload(workspace, run, policy, logged.model_id, logged.artifact_location, digest)
         except BaseException:
             store.client.finalize_logged_model(logged.model_id, "FAILED")
             raise
         store.client.finalize_logged_model(logged.model_id, "READY")
         store.client.log_outputs(run.id, [LoggedModelOutput(logged.model_id, step=0)])
         made = store.client.create_model_version(
-            name, f"models:/{logged.model_id}", run.id, tags={DIGEST: digest}, model_id=logged.model_id
+            name,
+            f"models:/{logged.model_id}",
+            run.id,
+            tags={DIGEST: digest, FILES: files},
+            model_id=logged.model_id,
         )
         carried = json.dumps([{"name": name, "version": int(made.version)}])
         store.client.set_logged_model_tags(logged.model_id, {VERSIONS_TAG: carried})
     return Version(name, int(made.version), logged.model_id, run.id, made.creation_timestamp)
 
 
-def _upload(workspace: Workspace, run: Run, policy: Path, model_id: str, location: str, digest: str) -> None:
+def _upload(workspace: Workspace, run: Run, policy: Path, model_id: str, location: str, digest: str) -> str:
+    """Stores the files of a version; returns the digest of their list."""
     from mlflow.models import Model
 
     workspace.tracking.mkdir(parents=True, exist_ok=True)
@@ -119,4 +119,6 @@ def _upload(workspace: Workspace, run: Run, policy: Path, model_id: str, locatio
         described = Model(artifact_path=location, run_id=run.id, model_id=model_id)
         folder = Path(temporary) / "model"
         package_model(policy, folder, described, {DIGEST: digest})
+        listed = write_sums(folder, (path for path in folder.rglob("*") if path.is_file()))
         run.store.client.log_model_artifacts(model_id, str(folder))
+    return listed

@@ -17,6 +17,8 @@ BATCH = 1000
 """Metrics that MLflow takes in one call."""
 LONGEST_PARAMETER = 6000
 SAMPLES_TABLE = "samples.json"
+DIGEST = "digest"
+"""Tag of a run and of a version: the digest of its model; see ``mgiqa.models.digest``."""
 
 
 @dataclass(frozen=True)

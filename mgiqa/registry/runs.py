@@ -2,9 +2,9 @@
 
 with pipeline_run(workspace, settings) as run:     # train: ends FINISHED, FAILED or KILLED, whatever happens
     run.log_metrics({"reward/mean": 0.61}, step=1)
-write_run_id(draft, run.id)                        # travels with the policy through DVC's cache
+    run.set_tags({DIGEST: digest})                 # names the policy that came of it
 
-run = attach_run(workspace, settings)              # evaluate, report, register: the run of this very policy
+run = attach_run(workspace, settings, digest)      # register: the run of this very policy
 """
 
 import json
@@ -18,15 +18,14 @@ from mgiqa.errors import RegistryError
 from mgiqa.registry.ending import FINISHED, KILLED, ending_of, signals_raise
 from mgiqa.registry.origin import origin_tags
 from mgiqa.registry.owner import owner_is_gone, owner_tags
-from mgiqa.registry.run import Run
+from mgiqa.registry.run import DIGEST, Run
 from mgiqa.registry.store import Store, explained, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
 RUN_FILE = "run.json"
-RESTORED_FROM = "restored_from"
+RESTORED = "restored"
 LONGEST_REASON = 500
-TRAIN_AGAIN = "Train again: dvc repro --force train"
 
 
 @contextmanager
@@ -69,22 +68,24 @@ def pipeline_run(
         _close(run, FINISHED)
 
 
-def attach_run(workspace: Workspace, settings: Settings) -> Run:
-    """The run that made ``data/models/policy``, for writing more to it; its status stays as it is.
+def attach_run(workspace: Workspace, settings: Settings, digest: str) -> Run:
+    """The last run that made the model of that digest, for writing more to it; its status stays as it is.
 
-    Where the store does not know it (a fresh clone whose outputs came from a DVC remote), a finished run tagged
-    ``restored_from`` takes its place, the same one each time.
+    Where the store knows none (a fresh clone whose outputs came from a DVC remote), a finished run tagged ``restored``
+    takes its place, the same one each time.
 
     Raises:
-        MissingInput: there is no policy.
-        RegistryError: its ``run.json`` cannot be read, or the store cannot be opened.
+        RegistryError: the store cannot be opened.
     """
-    run_id = read_run_id(workspace.need(workspace.model("policy"), "train"))
     store = prepare_store(workspace, settings)
-    run = find_run(store, run_id) or _find_restored(store, run_id)
-    if run is None:
-        run = _create(store, settings, {}, {**origin_tags(workspace), RESTORED_FROM: run_id})
-        _close(run, FINISHED)
+    with explained(f"look for the run of the model {digest}"):
+        found = store.client.search_runs(
+            [store.experiment_id], f"tags.{DIGEST} = '{digest}'", max_results=1, order_by=["attributes.start_time DESC"]
+        )
+    if found:
+        return Run(store, found[0].info.run_id)
+    run = _create(store, settings, {}, {**origin_tags(workspace), RESTORED: "true", DIGEST: digest})
+    _close(run, FINISHED)
     return run
 
 
@@ -117,23 +118,24 @@ def reconcile(store: Store) -> list[str]:
 
 
 def write_run_id(folder: Path, run_id: str) -> None:
-    """Writes ``run.json`` into ``folder``."""
+    """Writes ``run.json`` into the work folder of a training, for whoever goes on with it."""
     (folder / RUN_FILE).write_text(json.dumps({"run_id": run_id}) + "\n", encoding="utf-8")
 
 
 def read_run_id(folder: Path) -> str:
-    """Reads the identifier from the ``run.json`` of a policy.
+    """Reads the identifier of the run that an interrupted training began, from the ``run.json`` of its work folder.
 
     Raises:
         RegistryError: the file is missing or has another form.
     """
     path = folder / RUN_FILE
+    remedy = f"Remove {folder}, and train from the start."
     try:
         run_id = str(json.loads(path.read_text(encoding="utf-8"))["run_id"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RegistryError(f"{path} cannot be read ({type(error).__name__}: {error})", remedy=TRAIN_AGAIN) from error
+        raise RegistryError(f"{path} cannot be read ({type(error).__name__}: {error})", remedy=remedy) from error
     if not re.fullmatch("[0-9a-f]{32}", run_id):
-        raise RegistryError(f"{path} names {run_id!r}, which is no MLflow run", remedy=TRAIN_AGAIN)
+        raise RegistryError(f"{path} names {run_id!r}, which is no MLflow run", remedy=remedy)
     return run_id
 
 
@@ -156,12 +158,6 @@ def _create(store: Store, settings: Settings, params: Mapping[str, Any], tags: M
     run = Run(store, created.info.run_id)
     run.log_params({**settings.model_dump(by_alias=True), **params})
     return run
-
-
-def _find_restored(store: Store, run_id: str) -> Run | None:
-    with explained(f"look for run {run_id}"):
-        found = store.client.search_runs([store.experiment_id], f"tags.{RESTORED_FROM} = '{run_id}'", max_results=1)
-    return Run(store, found[0].info.run_id) if found else None
 
 
 def _close(run: Run, status: str, reason: str = "") -> None:

@@ -97,7 +97,7 @@ STAGES = {
             {
                 "signature": "The registered model states its inputs and outputs.",
                 "size": "The registered model holds its weights, and little else.",
-                "smoke_score": "Loaded back from the registry, it scores an image.",
+                "smoke_score": "Loaded back from the registry, it scores images of the benchmark as before.",
             },
         ),
     )

@@ -11,8 +11,9 @@ from mgiqa.errors import DataError, SettingsError
 from mgiqa.evaluation.benchmark import answers_key, ask
 from mgiqa.evaluation.gain import AFTER, BEFORE
 from mgiqa.evaluation.predictions import Contestant, in_use, tabulate
+from mgiqa.evaluation.provenance import Provenance
 from mgiqa.evaluation.results import Results
-from mgiqa.models.digest import model_digest
+from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.models.origin import how_read, read_origin
 from mgiqa.quality.finite import defined
 from mgiqa.records import Check, Summary
@@ -27,18 +28,20 @@ MODELS = {"base": "base", "warmup": "warmup", "policy": "train"}
 
 
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
-    """Writes predictions, metrics (all, and in short) and the points of the scatter plot."""
+    """Writes predictions, metrics (all, and in short), the points of the scatter plot, and what all of it is of."""
     own = settings.evaluate
     images = _test_images(workspace, own.datasets)
+    manifest = file_digest(workspace.manifest)
     models = [
         Contestant(name, folder, model_digest(folder), how_read(read_origin(folder)))
         for name, stage in MODELS.items()
         for folder in [accept(workspace, workspace.model(name), stage)]
     ]
     decoding = Decoding(own.answers, own.temperature, settings.seed, own.max_tokens)
-    predictions = pd.concat([_predict(model, images, workspace, decoding, own) for model in models], ignore_index=True)
-    results = Results.of(predictions, own.resamples, settings.seed)
+    said = [tabulate(one, decoding, images, _ask(one, images, workspace, decoding, own), manifest) for one in models]
+    results = Results.of(pd.concat(said, ignore_index=True), own.resamples, settings.seed)
     results.write(draft)
+    Provenance.of(results.predictions).seal(draft)
     return _summary(images, results, own)
 
 
@@ -58,12 +61,11 @@ def _test_images(workspace: Workspace, benchmarks: Sequence[str]) -> pd.DataFram
     return images[images["dataset"].isin(benchmarks or there)].reset_index(drop=True)
 
 
-def _predict(
+def _ask(
     model: Contestant, images: pd.DataFrame, workspace: Workspace, decoding: Decoding, own: Evaluate
-) -> pd.DataFrame:
+) -> list[list[str]]:
     finished = workspace.work(f"answers-{answers_key(model.digest, decoding)}")
-    texts = ask(model.folder, images, workspace.root, decoding, finished, batch=own.batch, processes=own.processes)
-    return tabulate(model, decoding, images, texts)
+    return ask(model.folder, images, workspace.root, decoding, finished, batch=own.batch, processes=own.processes)
 
 
 def _summary(images: pd.DataFrame, results: Results, own: Evaluate) -> Summary:

@@ -17,7 +17,8 @@ from mgiqa.evaluation.leakage import Side, find_leak
 from mgiqa.registry.candidate import REGISTER_AGAIN, Candidate
 from mgiqa.registry.champion import PROMOTED, REFUSED, ROLLED_BACK, promote, read_championship, refuse, set_challenger
 from mgiqa.registry.kept import keep_predictions, kept_predictions, kept_splits
-from mgiqa.registry.models import CHALLENGER, Version, find_alias, weights_folder
+from mgiqa.registry.models import CHALLENGER, Version, find_alias
+from mgiqa.registry.recorded import listed_weights, verify_version
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.stages.inputs import accept
@@ -69,6 +70,7 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
     Raises:
         RegistryError: there is no challenger, or the registry and this checkout do not agree.
         GateRefused: a check of its registration did not pass.
+        IntegrityError: a file of the challenger or the champion is not as it was registered.
         DataError: the champion must be scored anew and the images are not there.
     """
     store = prepare_store(workspace, settings)
@@ -79,6 +81,9 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
     if ROLLED_BACK in challenger.tags and not again:
         reason = f"{challenger} was champion and was rolled back; `mgiqa promote --again` asks the gate nevertheless."
         return _told(store, challenger, REFUSED, (reason,))
+    for version in (challenger, found.rival):
+        if version:
+            verify_version(workspace, store, version)
     scores = _predictions(store, challenger)
     rival = Side(str(found.rival), kept_splits(store, found.rival)) if found.rival else None
     decision = find_leak(Side(str(challenger), kept_splits(store, challenger)), rival, scores)
@@ -143,7 +148,7 @@ def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Versi
 
     own = settings.evaluate
     decoding = Decoding(own.answers, own.temperature, settings.seed, own.max_tokens)
-    weights = weights_folder(workspace, store, champion)
+    weights = listed_weights(workspace, store, champion)
     texts = ask(
         weights,
         images,

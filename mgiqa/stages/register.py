@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,13 @@ import pandas as pd
 
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.datasets.splits import read_splits, splits_digest
+from mgiqa.dialogue.prompt import PROMPT
+from mgiqa.errors import IntegrityError
 from mgiqa.evaluation.contest import entry
 from mgiqa.evaluation.files import HEADLINE, METRICS
 from mgiqa.evaluation.predictions import in_use, read_predictions
+from mgiqa.evaluation.provenance import Provenance
+from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.records import Summary
 from mgiqa.registry.candidate import Candidate
 from mgiqa.registry.card import PURPOSE, figure, version_card
@@ -21,6 +25,8 @@ from mgiqa.registry.hashes import dvc_hash
 from mgiqa.registry.inspection import inspect
 from mgiqa.registry.kept import keep_predictions, keep_splits
 from mgiqa.registry.models import Version, version_folder
+from mgiqa.registry.pages import note_pages
+from mgiqa.registry.recorded import verify_version
 from mgiqa.registry.registration import Description, register
 from mgiqa.registry.run import DatasetInput, Run
 from mgiqa.registry.runs import attach_run
@@ -28,8 +34,10 @@ from mgiqa.settings import Settings
 from mgiqa.stages.inputs import accept
 from mgiqa.workspace import Workspace
 
-SMOKE_IMAGES = 4
-"""Images that the model must score after its way through the registry."""
+SMOKE_IMAGES = 8
+"""Images of the benchmark that the model is asked about again after its way through the registry."""
+EVIDENCE = "evidence"
+"""Tag of a version: what its figures are of, as JSON; see ``mgiqa.evaluation.provenance``."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,7 @@ class Measured:
         headline: model → figures to compare by.
         metrics: model → dataset → attribute → all figures.
         score: which overall score the policy gives in use, ``overall`` or ``joined``.
+        of: the models, question, manifest and decoding that these figures are of.
         prompt: name and short digest of the question that was asked.
         entry: the policy's overall scores; see ``mgiqa.evaluation.contest``.
     """
@@ -47,6 +56,7 @@ class Measured:
     headline: Mapping[str, Any]
     metrics: Mapping[str, Any]
     score: str
+    of: Provenance
     prompt: str
     entry: pd.DataFrame
 
@@ -57,43 +67,53 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     Raises:
         MissingInput: the policy, its splits, its evaluation or its report is not there.
         GateRefused: one of them did not pass its checks.
+        IntegrityError: the evaluation or the report is of another model, question or manifest, or is not as it was
+            written; or the version is not what was registered.
         RegistryError: MLflow refuses.
     """
     policy = accept(workspace, workspace.model("policy"), "train")
     report = accept(workspace, workspace.report, "report")
-    splits = read_splits(policy)
-    measured = _measured(workspace)
-    attached = attach_run(workspace, settings)
+    splits, digest = read_splits(policy), model_digest(policy)
+    measured = _measured(workspace, digest)
+    attached = attach_run(workspace, settings, digest)
     described = _describe(settings, workspace, attached, measured)
-    version = register(workspace, attached, policy, settings.register_.model, described)
+    version = register(workspace, attached, policy, digest, settings.register_.model, described)
     keep_predictions(attached.store, version, measured.entry)
     keep_splits(attached.store, version, splits)
     _log_figures(workspace, attached, version, measured)
     attached.log_folder(report, "report")
-    Candidate.of(version).write(draft)
+    candidate = Candidate.of(version)
+    candidate.write(draft)
+    verify_version(workspace, attached.store, candidate.find(attached.store))
+    note_pages(workspace, digest, {"MLflow run": attached.link, "MLflow model": version.link})
     folder = version_folder(workspace, attached.store, version)
     return Summary(
         "register",
         facts={
             "model": version.name,
-            "version": version.number,
             "alias": "challenger",
             "overall SRCC": measured.headline["policy"]["srcc"][measured.score],
-            "digest": version.digest,
+            "digest": digest,
         },
-        checks=inspect(folder, policy, _readable(workspace, measured.entry)),
-        links={"MLflow run": attached.link, "MLflow model": version.link},
+        checks=inspect(folder, policy, _readable(workspace, measured.entry), measured.of.decoding),
     )
 
 
-def _measured(workspace: Workspace) -> Measured:
+def _measured(workspace: Workspace, policy_digest: str) -> Measured:
     folder = accept(workspace, workspace.evaluation, "evaluate")
-    manifest = read_manifest(accept(workspace, workspace.normalized, "normalize") / workspace.manifest.name)
+    accept(workspace, workspace.normalized, "normalize")
+    of = Provenance.read(folder, "evaluate")
+    of.require(policy=policy_digest, manifest=file_digest(workspace.manifest), question=PROMPT.digest)
+    if Provenance.read(workspace.report, "report") != of:
+        raise IntegrityError(
+            "data/report is of another evaluation than data/evaluation", remedy="Write it again: dvc repro report"
+        )
     answers = read_predictions(folder)
     policy = answers[answers["model"] == "policy"]
     headline, metrics = (json.loads((folder / name).read_text(encoding="utf-8")) for name in (HEADLINE, METRICS))
     asked = f"{policy['prompt'].iloc[0]} {policy['prompt_digest'].iloc[0][:12]}"
-    return Measured(headline, metrics, in_use(answers, "policy"), asked, entry(policy, manifest))
+    manifest = read_manifest(workspace.manifest)
+    return Measured(headline, metrics, in_use(answers, "policy"), of, asked, entry(policy, manifest))
 
 
 def _describe(settings: Settings, workspace: Workspace, attached: Run, measured: Measured) -> Description:
@@ -103,6 +123,7 @@ def _describe(settings: Settings, workspace: Workspace, attached: Run, measured:
         "srcc": figure(figures["srcc"][measured.score]),
         "answers read": f"{100 * figures['parse_rate']:.1f} %",
         "prompt": measured.prompt,
+        EVIDENCE: json.dumps(asdict(measured.of)),
         "dvc": dvc_hash(workspace, "data/models/policy"),
         "git.commit": attached.tags.get("mlflow.source.git.commit", "unknown"),
     }

@@ -20,7 +20,8 @@ from mgiqa.progress import advancing
 from mgiqa.quality.pooling import Whole
 from mgiqa.records import Answer, Check, Summary
 from mgiqa.registry.hashes import dvc_hash
-from mgiqa.registry.run import DatasetInput, Run
+from mgiqa.registry.pages import note_pages
+from mgiqa.registry.run import DIGEST, DatasetInput, Run
 from mgiqa.registry.runs import RUN_FILE, pipeline_run, read_run_id, write_run_id
 from mgiqa.registry.samples import Sample, sample_row
 from mgiqa.settings import Settings
@@ -41,7 +42,7 @@ SAMPLES, STANDINGS = "samples.jsonl", "standings.csv"
 
 
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
-    """Writes the policy, its history and the identifier of its run."""
+    """Writes the policy, its history, and what it learned from."""
     accept(workspace, workspace.normalized, "normalize")
     warm = accept(workspace, workspace.model("warmup"), "warmup")
     manifest = read_manifest(workspace.manifest)
@@ -78,8 +79,11 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
         save_model(draft, ranked.loaded.model, ranked.loaded.processor, origin)
         _write_records(ranked, draft, work)
         write_splits(manifest, draft)
+        digest = model_digest(draft)
+        tracked.set_tags({DIGEST: digest})
+    note_pages(workspace, digest, {"MLflow run": tracked.link})
     shutil.rmtree(work)
-    return _summary(ranked, draft, tracked)
+    return _summary(ranked, digest)
 
 
 def assist(settings: Settings, workspace: Workspace) -> None:
@@ -167,10 +171,9 @@ def _write_records(ranked: Ranked, draft: Path, work: Path) -> None:
     table = pd.DataFrame([{"step": step, **asdict(found)} for step, found in sorted(ranked.standings.items())])
     table.to_csv(draft / STANDINGS, index=False, float_format="%.6f", lineterminator="\n")
     shutil.copy(work / SAMPLES, draft / SAMPLES)
-    shutil.copy(work / RUN_FILE, draft / RUN_FILE)
 
 
-def _summary(ranked: Ranked, draft: Path, tracked: Run) -> Summary:
+def _summary(ranked: Ranked, digest: str) -> Summary:
     rewards = [row["reward"] for row in ranked.rows if "reward" in row]
     finite = sum(reward == reward and abs(reward) != float("inf") for reward in rewards)
     kept, start = ranked.standings[ranked.best], ranked.standings[0]
@@ -181,7 +184,7 @@ def _summary(ranked: Ranked, draft: Path, tracked: Run) -> Summary:
             "kept step": ranked.best,
             "validation overall SRCC": kept.overall,
             "before": start.overall,
-            "digest": model_digest(draft),
+            "digest": digest,
         },
         tables={
             "Standing on validation images": [
@@ -197,5 +200,4 @@ def _summary(ranked: Ranked, draft: Path, tracked: Run) -> Summary:
                 f"before it were {start.distinct}, and {FEWEST_VALUES} are enough.",
             ),
         ),
-        links={"MLflow run": tracked.link},
     )

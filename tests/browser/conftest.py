@@ -44,7 +44,6 @@ Summary(
     tables={"Per attribute": rows},
     checks=tuple(Check(name, True, f"{text} (240 of 240)") for name, text in STAGES[verb].checks.items()),
     plots={"Over steps": "plot.png"},
-    links={"MLflow run": "#/experiments/1/runs/0123456789abcdef0123456789abcdef"} if verb == "train" else {},
 ).write(out)
 """
 

@@ -23,7 +23,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 
 
 def table(images: pd.DataFrame, *texts: list[str]) -> pd.DataFrame:
-    return tabulate(MODEL, Decoding(2, 1.0, 5), images.head(len(texts)), texts)
+    return tabulate(MODEL, Decoding(2, 1.0, 5), images.head(len(texts)), texts, "m" * 64)
 
 
 def test_every_answer_is_a_row_with_its_text_and_origin(images):
@@ -40,7 +40,7 @@ def test_the_same_answer_has_the_same_scores_whoever_gave_it(images):
     """What is compared is read alike; how a model is read in use is told beside it."""
     text = answer(dict.fromkeys(KEYS, 2.0) | {"overall": 4.0})
     for whole, used in (("said", "overall"), ("joined", "joined")):
-        rows = tabulate(replace(MODEL, whole=whole), Decoding(), images.head(1), [[text]])
+        rows = tabulate(replace(MODEL, whole=whole), Decoding(), images.head(1), [[text]], "m" * 64)
         assert rows["whole"].tolist() == [whole]
         assert rows["score_overall"].tolist() == [4.0]
         assert rows["score_joined"].tolist() == [pytest.approx(3.0)]

@@ -11,6 +11,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from mgiqa.registry.pages import note_pages
+from mgiqa.workspace import Workspace
 from orchestration.components.dvc_pipeline import DvcPipeline
 
 DVC_YAML = """
@@ -63,11 +65,10 @@ print("at work on", out)
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="))
 Summary(
     "VERB",
-    facts={"rows": 24, "share": 0.25, "note": None},
+    facts={"rows": 24, "share": 0.25, "note": None, "digest": "d" * 64},
     tables={"Per attribute": [{"attribute": "noise", "srcc": 0.5}, {"attribute": "overall", "srcc": None}]},
     checks=tuple(Check(name, PASSED, f"{name} was looked at") for name in CHECKS),
     plots={"Reward": "plot.png"},
-    links={"mlflow_run": "#/experiments/1/runs/abc"},
 ).write(out)
 """
 CHECKS = {
@@ -138,6 +139,7 @@ def finished_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
         pipeline.write_program(verb)
     pipeline.dvc("init", "-q", "--no-scm")
     pipeline.dvc("repro")
+    note_pages(Workspace(pipeline.root), "d" * 64, {"MLflow run": "#/experiments/1/runs/abc"})
     return pipeline
 
 

@@ -103,7 +103,7 @@ def test_an_asset_shows_what_its_summary_says(finished: Pipeline, settled: Settl
     assert "| noise | 0.500 |" in shown["Per attribute"].value
     assert "| overall | – |" in shown["Per attribute"].value
     assert shown["Reward"].value.startswith("![Reward](data:image/png;base64,")
-    assert shown["mlflow_run"].value == "http://127.0.0.1:5000/#/experiments/1/runs/abc"
+    assert shown["MLflow run"].value == "http://127.0.0.1:5000/#/experiments/1/runs/abc"
     assert shown["DVC hash"].value in (finished.root / "dvc.lock").read_text()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mgiqa.datasets.splits import COLUMNS
+from mgiqa.models.digest import model_digest
 from mgiqa.registry.kept import keep_predictions, keep_splits
 from mgiqa.registry.registration import Description, register
 from mgiqa.registry.run import Run
@@ -49,9 +50,11 @@ def enter(workspace: Workspace, store: Store, content: str, wrong: float, learne
     run = Run(store, store.client.create_run(store.experiment_id).info.run_id)
     with tempfile.TemporaryDirectory() as temporary:
         policy = Path(temporary)
-        for name, text in (("config.json", "{}"), ("model.safetensors", content), ("run.json", "{}")):
+        for name, text in (("config.json", "{}"), ("model.safetensors", content), ("summary.json", "{}")):
             (policy / name).write_text(text)
-        version = register(workspace, run, policy, NAME, Description({"srcc": "0.7"}, "A card", "A purpose"))
+        version = register(
+            workspace, run, policy, model_digest(policy), NAME, Description({"srcc": "0.7"}, "A card", "A purpose")
+        )
     keep_predictions(store, version, entry(wrong))
     keep_splits(store, version, splits(learned))
     return version.number

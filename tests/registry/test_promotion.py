@@ -1,28 +1,50 @@
 """From a policy to the champion and back, with a real model in a real registry."""
 
 import json
+import re
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from mgiqa.errors import DataError, GateRefused, RegistryError
+from mgiqa.errors import DataError, GateRefused, IntegrityError, RegistryError
 from mgiqa.records import Check, Summary
 from mgiqa.registry.candidate import Candidate
 from mgiqa.registry.champion import champion_folder, roll_back
 from mgiqa.registry.kept import keep_predictions, keep_splits, kept_predictions
 from mgiqa.registry.models import CHAMPION, find_alias, find_version, version_folder, versions
-from mgiqa.registry.store import Store
+from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.settings.promote import Promote
 from mgiqa.stages import promote
 from mgiqa.workspace import Workspace
-from tests.registry.entries import BETTER, GOOD, HUMAN, NAME, WORSE, Submit, entry, splits
+from tests.registry.entries import BETTER, GOOD, HUMAN, NAME, WORSE, Submit, enter, entry, splits
 
 
 @pytest.fixture
 def settings() -> Settings:
     return Settings(promote=Promote(resamples=200))
+
+
+@pytest.fixture(scope="module")
+def two_once(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Path:
+    """Made once; to be copied, not changed."""
+    workspace = Workspace(tmp_path_factory.mktemp("two"))
+    workspace.tracking.mkdir()
+    shutil.copy(empty_database, workspace.tracking / "mlflow.db")
+    store = prepare_store(workspace, Settings())
+    enter(workspace, store, "one", GOOD)
+    promote.run(Settings(promote=Promote(resamples=200)), workspace)
+    enter(workspace, store, "two", BETTER)
+    return workspace.tracking
+
+
+@pytest.fixture
+def two(two_once: Path, workspace: Workspace, settings: Settings) -> tuple[Workspace, Store]:
+    """Version 1 is champion; version 2 is challenger, and better."""
+    shutil.copytree(two_once, workspace.tracking, dirs_exist_ok=True)
+    return workspace, prepare_store(workspace, settings)
 
 
 def champion(store: Store) -> int | None:
@@ -67,6 +89,7 @@ def test_the_registered_folder_holds_the_weights_and_no_training_records(
     assert {path.name: path.read_text() for path in folder.iterdir()} == {
         "config.json": "{}",
         "model.safetensors": "one",
+        "SHA256SUMS": (folder / "SHA256SUMS").read_text(),
     }
 
 
@@ -227,10 +250,9 @@ def test_a_candidate_of_another_registry_is_told_apart(
     submit("one", GOOD)
     workspace.registry.mkdir(parents=True)
     Summary("register").write(workspace.registry)
-    for version, digest in ((1, "f" * 64), (9, "f" * 64)):
-        Candidate(NAME, version, "0" * 32, f"models:/{NAME}/{version}", digest).write(workspace.registry)
-        with pytest.raises(RegistryError, match=r"dvc repro --force --single-item register"):
-            promote.run(settings, workspace)
+    Candidate(NAME, "f" * 64).write(workspace.registry)
+    with pytest.raises(RegistryError, match=r"does not know the model ffffffffffff .*--single-item register"):
+        promote.run(settings, workspace)
 
 
 def test_a_candidate_that_failed_a_check_cannot_be_promoted(
@@ -268,11 +290,72 @@ def test_a_champion_that_learned_from_the_challengers_test_images_is_not_compare
     assert promote.run(settings, workspace).outcome == "promoted"
 
 
+ROTTEN = [
+    "artifacts/policy/model.safetensors",
+    "artifacts/policy/SHA256SUMS",
+    "code/mgiqa/scoring/scorer.py",
+    "MLmodel",
+    "SHA256SUMS",
+    "evaluation/overall.parquet",
+    "evaluation/splits.parquet",
+]
+
+
+def rot(workspace: Workspace, store: Store, number: int, file: str) -> Path:
+    version = find_version(store, NAME, number)
+    assert version is not None
+    path = version_folder(workspace, store, version) / file
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("file", ROTTEN)
+def test_one_flipped_bit_in_challenger_or_champion_is_named_and_nothing_is_promoted(
+    two: tuple[Workspace, Store], settings: Settings, file: str, number: int
+) -> None:
+    workspace, store = two
+    path = rot(workspace, store, number, file)
+    with pytest.raises(IntegrityError, match=re.escape(str(path))):
+        promote.run(settings, workspace)
+    assert champion(store) == 1
+
+
+def test_the_weights_of_another_version_in_the_champions_place_are_not_scored_with(
+    two: tuple[Workspace, Store], settings: Settings
+) -> None:
+    workspace, store = two
+    one, other = (version_folder(workspace, store, version) for version in reversed(versions(store, NAME)))
+    shutil.rmtree(one / "artifacts" / "policy")
+    shutil.copytree(other / "artifacts" / "policy", one / "artifacts" / "policy")
+    with pytest.raises(IntegrityError, match="is not the one that was registered as mgiqa version 1"):
+        champion_folder(workspace, settings)
+
+
+def test_a_rotten_version_is_registered_anew(two: tuple[Workspace, Store], submit: Submit) -> None:
+    workspace, store = two
+    rot(workspace, store, 2, "artifacts/policy/model.safetensors")
+    assert submit("two", BETTER) == 3
+    assert submit("two", BETTER) == 3
+
+
+def test_a_version_from_before_its_files_were_listed_is_not_promoted(
+    submit: Submit, workspace: Workspace, settings: Settings, store: Store
+) -> None:
+    submit("one", GOOD)
+    store.client.delete_model_version_tag(NAME, "1", "files")
+    with pytest.raises(IntegrityError, match="registered before its files were listed"):
+        promote.run(settings, workspace)
+
+
 def test_a_version_that_does_not_say_what_it_learned_from_is_not_compared(
     submit: Submit, workspace: Workspace, settings: Settings, store: Store
 ) -> None:
     submit("one", GOOD)
     (version_folder(workspace, store, versions(store, NAME)[0]) / "evaluation" / "splits.parquet").unlink()
+    store.client.delete_model_version_tag(NAME, "1", "sha256.splits.parquet")
     done = promote.run(settings, workspace)
     assert done.outcome == "refused"
     assert (

@@ -5,12 +5,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from mgiqa.errors import MissingInput, RegistryError, TrainingError
+from mgiqa.errors import RegistryError, TrainingError
 from mgiqa.registry.owner import owner_tags
-from mgiqa.registry.runs import attach_run, find_run, pipeline_run, reconcile, write_run_id
+from mgiqa.registry.pages import note_pages, read_pages
+from mgiqa.registry.runs import attach_run, find_run, pipeline_run, read_run_id, reconcile, write_run_id
 from mgiqa.registry.store import Store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
@@ -44,12 +46,6 @@ def training(workspace: Workspace) -> Iterator[tuple[subprocess.Popen[str], str]
 
 def status(store: Store, run_id: str) -> str:
     return str(store.client.get_run(run_id).info.status)
-
-
-def policy_of(workspace: Workspace, run_id: str) -> None:
-    folder = workspace.model("policy")
-    folder.mkdir(parents=True)
-    write_run_id(folder, run_id)
 
 
 def test_a_run_is_running_inside_and_finished_after(workspace: Workspace, settings: Settings, store: Store) -> None:
@@ -150,45 +146,68 @@ def test_a_run_says_where_it_comes_from(
     assert found.data.params["weights"] == "7"
 
 
-def test_later_stages_write_to_the_run_of_the_policy_without_a_change_of_status(
+MODEL = "a1" * 32
+
+
+def test_later_stages_write_to_the_run_that_made_the_model_without_a_change_of_status(
     workspace: Workspace, settings: Settings, store: Store
 ) -> None:
     with pytest.raises(TrainingError), pipeline_run(workspace, settings) as run:
+        run.set_tags({"digest": MODEL})
         raise TrainingError("stopped after the last checkpoint")
-    policy_of(workspace, run.id)
-    attached = attach_run(workspace, settings)
+    with pipeline_run(workspace, settings) as other:
+        other.set_tags({"digest": "b2" * 32})
+    attached = attach_run(workspace, settings, MODEL)
     attached.log_metrics({"test/srcc": 0.7})
     assert attached.id == run.id
     assert status(store, run.id) == "FAILED"
     assert store.client.get_run(run.id).data.metrics["test/srcc"] == 0.7
 
 
+def test_of_two_runs_that_made_the_same_model_the_last_one_is_written_to(
+    workspace: Workspace, settings: Settings
+) -> None:
+    made = []
+    for _ in range(2):
+        with pipeline_run(workspace, settings) as run:
+            run.set_tags({"digest": MODEL})
+            made.append(run.id)
+    assert attach_run(workspace, settings, MODEL).id == made[-1]
+
+
 @pytest.mark.parametrize("deleted", [False, True])
-def test_a_policy_restored_from_elsewhere_gets_one_run_that_names_its_own(
+def test_a_policy_restored_from_elsewhere_gets_one_run_that_names_its_model(
     workspace: Workspace, settings: Settings, store: Store, deleted: bool
 ) -> None:
-    run_id = store.client.create_run(store.experiment_id).info.run_id if deleted else "a" * 32
     if deleted:
-        store.client.delete_run(run_id)
-    policy_of(workspace, run_id)
-    restored = attach_run(workspace, settings)
+        with pipeline_run(workspace, settings) as run:
+            run.set_tags({"digest": MODEL})
+        store.client.delete_run(run.id)
+    restored = attach_run(workspace, settings, MODEL)
     found = store.client.get_run(restored.id)
-    assert found.data.tags["restored_from"] == run_id
+    assert (found.data.tags["restored"], found.data.tags["digest"]) == ("true", MODEL)
     assert found.info.status == "FINISHED"
-    assert attach_run(workspace, settings).id == restored.id
+    assert attach_run(workspace, settings, MODEL).id == restored.id
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "{}", json.dumps({"run_id": "' or 1=1"})])
-def test_a_broken_run_file_is_one_sentence(workspace: Workspace, settings: Settings, content: str) -> None:
-    policy_of(workspace, "0" * 32)
-    (workspace.model("policy") / "run.json").write_text(content)
-    with pytest.raises(RegistryError, match=r"run\.json .* dvc repro --force train"):
-        attach_run(workspace, settings)
+def test_a_broken_run_file_of_an_interrupted_training_is_one_sentence(tmp_path: Path, content: str) -> None:
+    write_run_id(tmp_path, "0" * 32)
+    assert read_run_id(tmp_path) == "0" * 32
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(RegistryError, match=r"run\.json .*Remove .* train from the start"):
+        read_run_id(tmp_path)
 
 
-def test_no_policy_names_the_stage_that_makes_it(workspace: Workspace, settings: Settings) -> None:
-    with pytest.raises(MissingInput, match="dvc repro train"):
-        attach_run(workspace, settings)
+def test_where_mlflow_shows_a_model_is_kept_beside_the_store_by_its_digest(workspace: Workspace) -> None:
+    assert read_pages(workspace, MODEL) == {}
+    note_pages(workspace, MODEL, {"MLflow run": "#/experiments/1/runs/a"})
+    note_pages(workspace, MODEL, {"MLflow model": "#/models/mgiqa/versions/3"})
+    note_pages(workspace, "b2" * 32, {"MLflow run": "#/experiments/1/runs/b"})
+    assert read_pages(workspace, MODEL) == {
+        "MLflow run": "#/experiments/1/runs/a",
+        "MLflow model": "#/models/mgiqa/versions/3",
+    }
 
 
 def test_an_unknown_run_is_none(store: Store) -> None:

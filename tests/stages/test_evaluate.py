@@ -11,7 +11,7 @@ from mgiqa.attributes import KEYS
 from mgiqa.errors import DataError, GateRefused, MissingInput, SettingsError
 from mgiqa.evaluation import benchmark
 from mgiqa.evaluation.benchmark import answers_key
-from mgiqa.models.digest import model_digest
+from mgiqa.models.digest import model_digest, model_files, write_sums
 from mgiqa.models.origin import write_origin
 from mgiqa.records import Check, Summary
 from mgiqa.scoring.generation import Decoding
@@ -78,7 +78,9 @@ def test_every_model_is_named_by_its_digest(workspace):
 
 
 def test_how_every_model_is_read_in_use_is_told(workspace):
-    write_origin(workspace.model("policy"), {"whole": "joined"})
+    policy = workspace.model("policy")
+    write_origin(policy, {"whole": "joined"})
+    write_sums(policy, model_files(policy))
     summary = evaluate(workspace)
     table = pd.read_parquet(workspace.root / "draft" / "predictions.parquet")
     assert dict(zip(table["model"], table["whole"], strict=True)) == {

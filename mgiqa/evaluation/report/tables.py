@@ -129,6 +129,7 @@ def model_rows(evidence: Evidence) -> list[dict[str, str]]:
             "name": NAMES.get(row["model"], row["model"]),
             "digest": row["model_digest"],
             "prompt": f"{row['prompt']} {row['prompt_digest']}",
+            "manifest": row["manifest_digest"],
             "decoding": _decoding(row["temperature"], evidence.headline[row["model"]]["draws"]),
         }
         for row in first.to_dict("records")
