@@ -21,6 +21,7 @@ from mgiqa.cli import (
     stages,
     status,
     ui,
+    verify,
 )
 from mgiqa.cores import share_cores
 from mgiqa.errors import SettingsError
@@ -57,6 +58,7 @@ metrics.add_to(app)
 compare.add_to(app)
 ablate.add_to(app)
 release.add_to(app)
+verify.add_to(app)
 status.add_to(app)
 ui.add_to(app)
 

@@ -1,9 +1,10 @@
-"""Whether a comparison is fair: no model may be judged on images that it, or the one beside it, learned from.
+"""On which images two models may be compared: those from which neither learned.
 
 A table of splits has one row per image: ``split`` (train, val, test), ``dataset, content, sha256``; training and
 validation both shape a model. An image leaks if the same file, or another image of its content, did.
 """
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import pandas as pd
@@ -23,6 +24,26 @@ class Side(NamedTuple):
     splits: pd.DataFrame | None
 
 
+@dataclass(frozen=True)
+class Fair:
+    """The images on which two models may be compared.
+
+    Attributes:
+        images: those from which neither learned.
+        left_out: how many others there were.
+        sentences: which of the two learned from them; empty if there were none.
+    """
+
+    images: pd.DataFrame
+    left_out: int
+    sentences: tuple[str, ...]
+
+    def told(self, decision: Decision) -> Decision:
+        """``decision``, with what was left out."""
+        reasons = (*decision.reasons, *self.sentences)
+        return Decision(decision.promote, reasons, {**decision.figures, "learned": self.left_out})
+
+
 def leaked(images: pd.DataFrame, splits: pd.DataFrame) -> pd.DataFrame:
     """Those of ``images`` (columns ``content, sha256``) that a model made with ``splits`` learned from."""
     shaping = splits[splits["split"] != "test"]
@@ -30,31 +51,34 @@ def leaked(images: pd.DataFrame, splits: pd.DataFrame) -> pd.DataFrame:
     return images[same_content | images["sha256"].isin(shaping["sha256"].dropna())]
 
 
-def find_leak(challenger: Side, champion: Side | None, compared: pd.DataFrame) -> Decision | None:
-    """Why the gate must not compare the two; None if it may.
+def unlearned(images: pd.DataFrame, challenger: Side, champion: Side | None, least: int) -> Fair | Decision:
+    """Leaves out the images from which one of the two learned.
 
     Args:
+        images: the challenger's test images.
         challenger: asks for the champion's place.
         champion: has it; None for a first champion.
-        compared: the challenger's test images, on which both are scored.
+        least: fewest images that a comparison needs.
 
     Returns:
-        A refusal where one of them learned from images on which it is compared, or the challenger from those that the
-        champion was tested on, or where it is unknown what one learned from.
+        What is left; a refusal where that is too little, or where it is unknown what one of the two learned from.
     """
-    for side in (challenger, champion):
-        if side and side.splits is None:
-            return Decision(False, (_unknown(side, challenger),), {"images": len(compared)})
-    tests = [(challenger, challenger.name, compared)]
-    if champion and champion.splits is not None:
-        own = champion.splits[champion.splits["split"] == "test"]
-        tests += [(champion, challenger.name, compared), (challenger, champion.name, own)]
-    for learner, tested, images in tests:
-        found = leaked(images, learner.splits) if learner.splits is not None else images
+    sides = [side for side in (challenger, champion) if side]
+    learned, sentences = set[object](), []
+    for side in sides:
+        if side.splits is None:
+            return Decision(False, (_unknown(side, challenger),), {"images": len(images)})
+        found = leaked(images, side.splits)
         if len(found):
-            sentence = _refusal(learner, tested, found, len(images))
-            return Decision(False, (sentence,), {"images": len(images), "leaked": len(found)})
-    return None
+            learned |= set(found.index)
+            sentences.append(
+                f"{len(found)} of {len(images)} test images are left out: {side.name} learned from their contents "
+                f"(such as {found['content'].iloc[0]})."
+            )
+    fair = Fair(images.drop(index=list(learned)), len(learned), tuple(sentences))
+    if len(fair.images) >= least:
+        return fair
+    return fair.told(Decision(False, (_too_few(fair, len(images), least),), {"images": len(images)}))
 
 
 def _unknown(side: Side, challenger: Side) -> str:
@@ -65,13 +89,12 @@ def _unknown(side: Side, challenger: Side) -> str:
     return f"It is unknown which images {side.name} learned from, so nothing fair can be said; {remedy}."
 
 
-def _refusal(learner: Side, tested: str, found: pd.DataFrame, images: int) -> str:
-    if learner.name == tested:
-        whose, remedy = f"its own {images} test images", "bring the pipeline up to date: dvc repro"
-    else:
-        whose = f"the {images} test images of {tested}"
+def _too_few(fair: Fair, images: int, least: int) -> str:
+    """What to do depends on whether there were too few from the start."""
+    remedy = "test on more (normalize.test), or lower promote.min_images"
+    if images >= least:
         remedy = "train the challenger on the champion's splits (the same datasets, seed and section normalize)"
     return (
-        f"{learner.name} learned from the contents of {len(found)} of {whose} (such as {found['content'].iloc[0]}), so "
-        f"nothing fair can be said; {remedy}."
+        f"Only {len(fair.images)} of {images} test images are such that neither model learned from them, where "
+        f"promote.min_images asks for {least}, so nothing fair can be said; {remedy}."
     )

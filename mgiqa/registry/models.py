@@ -139,7 +139,7 @@ def version_folder(workspace: Workspace, store: Store, version: Version) -> Path
         location = store.client.get_logged_model(version.model_id).artifact_location
     folder = local_path(location)
     if folder is None:
-        fetched = workspace.tracking / "fetched" / verify_name("model of a server", version.model_id)
+        fetched = fetched_folder(workspace, version)
         if not fetched.is_dir():
             with workspace.alone(fetched), explained(f"fetch {version}"), written_whole(fetched) as draft:
                 download_artifacts(artifact_uri=location, dst_path=str(draft), tracking_uri=store.uri)
@@ -149,6 +149,11 @@ def version_folder(workspace: Workspace, store: Store, version: Version) -> Path
             f"the files of {version} are not in {folder}", remedy="Register it again: dvc repro --force register"
         )
     return folder
+
+
+def fetched_folder(workspace: Workspace, version: Version) -> Path:
+    """Where the files of a version lie that were fetched from a server."""
+    return workspace.tracking / "fetched" / verify_name("model of a server", version.model_id)
 
 
 def _version(found: "ModelVersion", aliases: Mapping[str, str]) -> Version:

@@ -11,7 +11,7 @@ from pathlib import Path
 from mgiqa.errors import IntegrityError, RegistryError
 from mgiqa.models.digest import SUMS, file_digest, read_sums
 from mgiqa.registry.locations import local_path
-from mgiqa.registry.models import Version, version_folder, weights_folder
+from mgiqa.registry.models import Version, fetched_folder, version_folder, weights_folder
 from mgiqa.registry.store import Store, explained
 from mgiqa.workspace import Workspace
 
@@ -50,7 +50,7 @@ def recorded(workspace: Workspace, store: Store, version: Version) -> Iterator[t
     yield folder / SUMS, version.tags[FILES]
     if (folder / SUMS).is_file() and file_digest(folder / SUMS) == version.tags[FILES]:
         yield from ((folder / name, digest) for name, digest in read_sums(folder).items())
-    if _is_local(store, version):
+    if _location(store, version) is not None:
         tags = ((tag.removeprefix(KEPT), value) for tag, value in sorted(version.tags.items()) if tag.startswith(KEPT))
         yield from ((folder / FOLDER / name, digest) for name, digest in tags)
 
@@ -85,6 +85,11 @@ def away(version: Version) -> str:
     )
 
 
-def _is_local(store: Store, version: Version) -> bool:
+def lies_here(workspace: Workspace, store: Store, version: Version) -> bool:
+    """Whether the files of a version are on this machine: kept here, or fetched once."""
+    return _location(store, version) is not None or fetched_folder(workspace, version).is_dir()
+
+
+def _location(store: Store, version: Version) -> Path | None:
     with explained(f"find the files of {version}"):
-        return local_path(store.client.get_logged_model(version.model_id).artifact_location) is not None
+        return local_path(store.client.get_logged_model(version.model_id).artifact_location)

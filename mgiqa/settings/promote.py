@@ -10,6 +10,8 @@ class Promote(Section):
 
     max_failures: float = Field(0.01, ge=0, le=1)
     """Share of the images for which the challenger may have no readable answer."""
+    min_images: int = Field(30, ge=3)
+    """Test images that a comparison needs from which neither model learned; others are left out."""
     min_srcc: float = Field(0.3, ge=-1, le=1)
     """Overall SRCC, mean over datasets, that the first champion must reach, having nobody to beat."""
     max_regression: float = Field(0.0, ge=0, le=1)

@@ -13,12 +13,14 @@ import pandas as pd
 from mgiqa.errors import RegistryError
 from mgiqa.evaluation.contest import scores_for, verify_images
 from mgiqa.evaluation.gate import decide
-from mgiqa.evaluation.leakage import Side, find_leak
+from mgiqa.evaluation.leakage import Side, unlearned
+from mgiqa.integrity.verify import require_sound
+from mgiqa.records import Decision
 from mgiqa.registry.candidate import REGISTER_AGAIN, Candidate
 from mgiqa.registry.champion import PROMOTED, REFUSED, ROLLED_BACK, promote, read_championship, refuse, set_challenger
 from mgiqa.registry.kept import keep_predictions, kept_predictions, kept_splits
 from mgiqa.registry.models import CHALLENGER, Version, find_alias
-from mgiqa.registry.recorded import listed_weights, verify_version
+from mgiqa.registry.recorded import listed_weights
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.stages.inputs import accept
@@ -59,8 +61,8 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
 
     The challenger is the version that this checkout registered last, or the one with that alias where it registered
     none. It is compared with the last champion that the gate itself made, whoever carries the alias; that one is scored
-    anew where its kept predictions lack an image that the challenger was scored on. Nothing is compared where one of
-    the two learned from what the other was tested on.
+    anew where its kept predictions lack an image that the challenger was scored on. Images from which one of the two
+    learned are left out.
 
     Args:
         settings: ``promote`` holds the limits of the gate.
@@ -70,7 +72,8 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
     Raises:
         RegistryError: there is no challenger, or the registry and this checkout do not agree.
         GateRefused: a check of its registration did not pass.
-        IntegrityError: a file of the challenger or the champion is not as it was registered.
+        IntegrityError: an output, an object of DVC's cache, or a file of the challenger or the champion is not as it
+            was recorded.
         DataError: the champion must be scored anew and the images are not there.
     """
     store = prepare_store(workspace, settings)
@@ -81,15 +84,15 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
     if ROLLED_BACK in challenger.tags and not again:
         reason = f"{challenger} was champion and was rolled back; `mgiqa promote --again` asks the gate nevertheless."
         return _told(store, challenger, REFUSED, (reason,))
-    for version in (challenger, found.rival):
-        if version:
-            verify_version(workspace, store, version)
+    require_sound(workspace, settings, store, [version for version in (challenger, found.rival) if version])
     scores = _predictions(store, challenger)
     rival = Side(str(found.rival), kept_splits(store, found.rival)) if found.rival else None
-    decision = find_leak(Side(str(challenger), kept_splits(store, challenger)), rival, scores)
-    if decision is None:
-        theirs = _champion_scores(settings, workspace, store, found.rival, scores) if found.rival else None
-        decision = decide(scores, theirs, settings.promote, settings.seed)
+    fair = unlearned(scores, Side(str(challenger), kept_splits(store, challenger)), rival, settings.promote.min_images)
+    if isinstance(fair, Decision):
+        decision = fair
+    else:
+        theirs = _champion_scores(settings, workspace, store, found.rival, fair.images) if found.rival else None
+        decision = fair.told(decide(fair.images, theirs, settings.promote, settings.seed))
     if decision.promote:
         promote(store, challenger, decision.reasons)
     else:

@@ -1,5 +1,6 @@
 """From a policy to the champion and back, with a real model in a real registry."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from mgiqa.errors import DataError, GateRefused, IntegrityError, RegistryError
+from mgiqa.integrity.verify import verify
 from mgiqa.records import Check, Summary
 from mgiqa.registry.candidate import Candidate
 from mgiqa.registry.champion import champion_folder, roll_back
@@ -272,22 +275,20 @@ def test_a_promotion_can_be_read_as_json(submit: Submit, workspace: Workspace, s
     assert shown["outcome"] == "promoted" and shown["champion"] == 1 and shown["figures"]["srcc"] > 0.3
 
 
-def test_a_champion_that_learned_from_the_challengers_test_images_is_not_compared_with_it(
-    submit: Submit, workspace: Workspace, settings: Settings, store: Store
+def test_images_that_the_champion_learned_from_are_left_out_and_too_few_are_no_comparison(
+    two: tuple[Workspace, Store], settings: Settings
 ) -> None:
-    submit("one", GOOD, learned=range(20))
-    assert "its own 30 test images" in promote.run(settings, workspace).reasons[0]
-    keep_splits(store, versions(store, NAME)[0], splits())
-    promote.run(settings, workspace)
-    keep_splits(store, versions(store, NAME)[0], splits(range(20)))
-    submit("two", BETTER)
+    workspace, store = two
+    keep_splits(store, versions(store, NAME)[1], splits(range(20)))
     done = promote.run(settings, workspace)
     assert (done.outcome, champion(store)) == ("refused", 1)
-    assert done.reasons[0].startswith(
-        "mgiqa version 1 learned from the contents of 20 of the 30 test images of mgiqa version 2 (such as spaq/0)"
-    )
-    keep_splits(store, versions(store, NAME)[1], splits())
-    assert promote.run(settings, workspace).outcome == "promoted"
+    assert done.reasons[0].startswith("Only 10 of 30 test images are such that neither model learned from them")
+    assert "20 of 30 test images are left out: mgiqa version 1 learned from their contents" in done.reasons[1]
+    fewer = Settings(promote=Promote(resamples=200, min_images=10))
+    done = promote.run(fewer, workspace)
+    assert (done.outcome, champion(store)) == ("promoted", 2)
+    assert done.reasons[-1].startswith("20 of 30 test images are left out")
+    assert (done.figures["images"], done.figures["learned"]) == (10, 20)
 
 
 ROTTEN = [
@@ -321,6 +322,41 @@ def test_one_flipped_bit_in_challenger_or_champion_is_named_and_nothing_is_promo
     with pytest.raises(IntegrityError, match=re.escape(str(path))):
         promote.run(settings, workspace)
     assert champion(store) == 1
+    (fault,) = verify(workspace, settings, content=True).faults
+    assert (fault.place, fault.what) == ("registry", "has other bytes") and str(path) in fault.name
+
+
+def test_nothing_is_promoted_from_a_checkout_with_an_output_that_has_rotted(
+    two: tuple[Workspace, Store], settings: Settings
+) -> None:
+    workspace, store = two
+    workspace.data.mkdir()
+    (workspace.data / "labels.csv").write_text("as recorded")
+    value = hashlib.md5(b"as recorded").hexdigest()
+    lock = {
+        "schema": "2.0",
+        "stages": {"normalize": {"cmd": "true", "outs": [{"path": "data/labels.csv", "md5": value}]}},
+    }
+    (workspace.root / "dvc.lock").write_text(yaml.safe_dump(lock))
+    (workspace.root / ".dvc").mkdir()
+    (workspace.root / ".dvc" / "config").write_text(
+        f"[core]\n    no_scm = true\n    site_cache_dir = {workspace.root}/site\n"
+    )
+    (workspace.data / "labels.csv").write_text("as rotten !")
+    with pytest.raises(IntegrityError, match=r"nothing is promoted .*labels\.csv has other bytes.*verify --content"):
+        promote.run(settings, workspace)
+    assert champion(store) == 1
+    (workspace.data / "labels.csv").write_text("as recorded")
+    assert promote.run(settings, workspace).outcome == "promoted"
+
+
+def test_a_damaged_list_of_versions_is_named(two: tuple[Workspace, Store], settings: Settings) -> None:
+    workspace, _ = two
+    database = workspace.tracking / "mlflow.db"
+    content = bytearray(database.read_bytes())
+    content[4096:8192] = bytes(4096)
+    database.write_bytes(content)
+    assert "mlflow.db is damaged" in str(verify(workspace, settings).faults[0])
 
 
 def test_the_weights_of_another_version_in_the_champions_place_are_not_scored_with(

@@ -14,7 +14,9 @@ import pytest
 
 from mgiqa.errors import RegistryError
 from mgiqa.lifeline import guarded
+from mgiqa.models.digest import model_digest
 from mgiqa.registry.champion import champion_folder, promote
+from mgiqa.registry.recorded import verify_version
 from mgiqa.registry.registration import Description, register
 from mgiqa.registry.runs import pipeline_run
 from mgiqa.registry.server import command, environment
@@ -90,14 +92,16 @@ def test_a_server_takes_runs_and_models_and_gives_them_back(server: Served, tmp_
     policy = tmp_path / "policy"
     policy.mkdir()
     (policy / "model.safetensors").write_text("weights")
+    digest = model_digest(policy)
     with pipeline_run(client, settings) as run:
         run.log_metrics({"reward/overall": 0.5}, step=1)
-    version = register(client, run, policy, "mgiqa", Description({}, "A card", "A purpose"))
+    version = register(client, run, policy, digest, "mgiqa", Description({}, "A card", "A purpose"))
     assert version.run_id == run.id
     promote(run.store, version, ["It is the first."])
     folder = champion_folder(client, settings)
     assert folder.is_relative_to(client.tracking)
-    assert [path.read_text() for path in folder.iterdir()] == ["weights"]
+    assert (folder / "model.safetensors").read_text() == "weights"
+    verify_version(client, run.store, version)
     shutil.rmtree(policy)
     assert champion_folder(client, settings) == folder
     assert prepare_store(client, settings).client.get_run(run.id).info.status == "FINISHED"

@@ -67,7 +67,7 @@ class Registered:
 @pytest.fixture(scope="module")
 def registered(tmp_path_factory: pytest.TempPathFactory) -> Registered:
     root = tmp_path_factory.mktemp("register")
-    (root / "params.yaml").write_text("seed: 0\n")
+    (root / "params.yaml").write_text("seed: 0\npromote: {min_images: 20}\n")
     workspace, model = Workspace(root), root / "memorizer"
     settings = read_settings(workspace.params)
     write_memorizer(model, SAID, ATTRIBUTES)

@@ -1,0 +1,112 @@
+"""The outputs that ``dvc.lock`` names, file by file, and the objects of DVC's cache."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from mgiqa.errors import IntegrityError
+from mgiqa.integrity.record import Expected, Fault
+
+if TYPE_CHECKING:
+    from dvc.repo import Repo
+
+FOLDER = ".dir"
+"""Ending of the hash of a folder: the object of that name lists its files."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output of the pipeline.
+
+    Attributes:
+        path: relative to the workspace.
+        value: its MD5; of a folder that of the list of its files, with ``.dir``.
+    """
+
+    path: str
+    value: str
+
+
+def locked(root: Path) -> list[Output]:
+    """The outputs of ``dvc.lock``; none where there is no such file.
+
+    Raises:
+        IntegrityError: it is no YAML of DVC's form.
+    """
+    lock = root / "dvc.lock"
+    if not lock.is_file():
+        return []
+    try:
+        stages = (yaml.safe_load(lock.read_text(encoding="utf-8")) or {}).get("stages", {})
+        found = [out for stage in stages.values() for out in stage.get("outs", ())]
+        return [Output(str(out["path"]), str(out["md5"])) for out in found]
+    except (ValueError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise IntegrityError(
+            f"{lock} cannot be read ({type(error).__name__})", remedy="Bring it back: git checkout dvc.lock"
+        ) from None
+
+
+def files_of(output: Output, repo: "Repo") -> tuple[list[Expected], list[Fault]]:
+    """The files of an output with their hashes, and what is wrong with their names.
+
+    Without a sound list in the cache, the names and bytes of a folder are held to the hash of the whole.
+    """
+    target = Path(repo.root_dir) / output.path
+    if not output.value.endswith(FOLDER):
+        return [Expected("data", target, "md5", output.value)], []
+    there = {path.relative_to(target).as_posix() for path in _listed(target, repo)}
+    listed = files_in(output.value, repo)
+    if listed is None:
+        same = _folder_hash(target, there) == output.value
+        return [], [] if same else [Fault("data", str(target), f"is not the folder {output.value} of dvc.lock")]
+    extra = [Fault("data", str(target / name), "is left over") for name in sorted(there - listed.keys())]
+    return [Expected("data", target / name, "md5", value) for name, value in listed.items()], extra
+
+
+def files_in(value: str, repo: "Repo") -> Mapping[str, str] | None:
+    """File → MD5, as the cache lists a folder; None where the list is missing or has rotted."""
+    path = Path(repo.cache.local.oid_to_path(value))
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() != value.removesuffix(FOLDER):
+        return None
+    entries: list[dict[str, Any]] = json.loads(content)
+    return {entry["relpath"]: entry["md5"] for entry in entries}
+
+
+def cached(repo: "Repo", outputs: list[Output]) -> Iterator[Expected]:
+    """Every object of the local cache, whose name is the MD5 of its bytes; in words what of the outputs it holds."""
+    holds = {output.value: output.path for output in outputs}
+    for output in outputs:
+        listed = files_in(output.value, repo) if output.value.endswith(FOLDER) else None
+        holds |= {value: f"{output.path}/{name}" for name, value in (listed or {}).items()}
+    odb = repo.cache.local
+    for oid in sorted(odb.all()):
+        yield Expected("cache", Path(odb.oid_to_path(oid)), "md5", oid.removesuffix(FOLDER), holds.get(oid, ""))
+
+
+def _listed(target: Path, repo: "Repo") -> Iterator[Path]:
+    """The files of a folder that DVC counts."""
+    from dvc_objects.fs import localfs
+
+    return (Path(name) for name in repo.dvcignore.find(localfs, str(target)))
+
+
+def _folder_hash(target: Path, names: set[str]) -> str:
+    from dvc_data.hashfile.hash_info import HashInfo
+    from dvc_data.hashfile.tree import Tree
+
+    tree = Tree()
+    for name in names:
+        with (target / name).open("rb") as file:
+            value = hashlib.file_digest(file, "md5").hexdigest()
+        tree.add(tuple(name.split("/")), None, HashInfo("md5", value))
+    tree.digest()
+    return str(tree.oid)

@@ -1,0 +1,74 @@
+"""Reads files and compares them with their hashes: all of them, or only those whose size, time or inode has changed.
+
+What was read before is remembered by DVC, in the state that ``dvc status`` rests on as well. A byte that has rotted
+leaves size and time as they are, so a whole reading asks that memory nothing; where it finds a file to be another, it
+corrects the memory, so that ``dvc status`` and ``dvc checkout`` see the change too.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from mgiqa.cores import usable_cores
+from mgiqa.integrity.record import Expected, Fault
+from mgiqa.progress import advancing
+
+if TYPE_CHECKING:
+    from dvc_data.hashfile.state import StateBase
+
+
+def compare(expected: Sequence[Expected], state: "StateBase | None", *, content: bool) -> Iterator[Fault]:
+    """Yields what is not as it was recorded.
+
+    Args:
+        expected: files with their hashes; several names of one file are read once.
+        state: DVC's memory of hashes; without it everything is read.
+        content: whether to read what has the size and time that it had.
+    """
+    there = [one for one in expected if one.path.is_file()]
+    yield from (Fault(one.place, named(one), "is missing") for one in expected if not one.path.is_file())
+    known = {} if content or state is None else _remembered(there, state)
+    unread = sorted((one for one in there if one not in known), key=_identity)
+    read: dict[Expected, str] = {}
+    with ThreadPoolExecutor(usable_cores()) as pool, advancing("verify: reading files", len(unread)) as shown:
+        groups = [list(group) for _, group in groupby(unread, key=_identity)]
+        for group, value in zip(groups, pool.map(_read, (group[0] for group in groups)), strict=True):
+            read |= dict.fromkeys(group, value)
+            shown.by(len(group))
+    if state is not None:
+        _remember({one: value for one, value in read.items() if not content or value != one.value}, state)
+    for one, value in (known | read).items():
+        if one.value != value:
+            yield Fault(one.place, named(one), "has other bytes")
+
+
+def named(one: Expected) -> str:
+    """What people know a file by."""
+    return f"{one.path} ({one.name})" if one.name else str(one.path)
+
+
+def _identity(one: Expected) -> tuple[int, int, str]:
+    found = one.path.stat()
+    return found.st_dev, found.st_ino, one.algorithm
+
+
+def _read(one: Expected) -> str:
+    with one.path.open("rb") as file:
+        return hashlib.file_digest(file, one.algorithm).hexdigest()
+
+
+def _remembered(files: Sequence[Expected], state: "StateBase") -> dict[Expected, str]:
+    from dvc_objects.fs import localfs
+
+    hashes = {path: found for path, _, found in state.get_many([str(one.path) for one in files], localfs, {}) if found}
+    known = {one: hashes[str(one.path)] for one in files if str(one.path) in hashes}
+    return {one: found.value for one, found in known.items() if found.name == one.algorithm and found.value}
+
+
+def _remember(read: Mapping[Expected, str], state: "StateBase") -> None:
+    from dvc_data.hashfile.hash_info import HashInfo
+    from dvc_objects.fs import localfs
+
+    state.save_many([(str(one.path), HashInfo(one.algorithm, value), None) for one, value in read.items()], localfs)
