@@ -30,7 +30,7 @@ SMALL = {
     "warmup": {"steps": 100, "batch": 16, "min_parsed": 0.5},
     "train": {"steps": 4, "images": 16, "answers": 4, "validate_every": 1, "validate_answers": 1},
     "evaluate": {"answers": 2, "resamples": 100, "max_failures": 0.5},
-    "promote": {"min_srcc": -1.0, "max_failures": 1.0},
+    "promote": {"min_srcc": -1.0, "max_failures": 1.0, "min_images": 10},
 }
 """Settings with which the whole graph runs in a minute or two: too small to learn much; yet most answers are read."""
 
