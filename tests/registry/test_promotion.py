@@ -15,14 +15,14 @@ from mgiqa.integrity.verify import verify
 from mgiqa.records import Check, Summary
 from mgiqa.registry.candidate import Candidate
 from mgiqa.registry.champion import champion_folder, roll_back
-from mgiqa.registry.kept import keep_predictions, keep_splits, kept_predictions
+from mgiqa.registry.kept import keep_predictions, kept_predictions
 from mgiqa.registry.models import CHAMPION, find_alias, find_version, version_folder, versions
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.settings.promote import Promote
 from mgiqa.stages import promote
 from mgiqa.workspace import Workspace
-from tests.registry.entries import BETTER, GOOD, HUMAN, NAME, WORSE, Submit, enter, entry, splits
+from tests.registry.entries import BETTER, GOOD, HUMAN, NAME, WORSE, Submit, enter, entry
 
 
 @pytest.fixture
@@ -276,15 +276,16 @@ def test_a_promotion_can_be_read_as_json(submit: Submit, workspace: Workspace, s
 
 
 def test_images_that_the_champion_learned_from_are_left_out_and_too_few_are_no_comparison(
-    two: tuple[Workspace, Store], settings: Settings
+    submit: Submit, workspace: Workspace, settings: Settings, store: Store
 ) -> None:
-    workspace, store = two
-    keep_splits(store, versions(store, NAME)[1], splits(range(20)))
+    fewer = Settings(promote=Promote(resamples=200, min_images=10))
+    submit("one", GOOD, learned=range(20))
+    assert promote.run(fewer, workspace).outcome == "promoted"
+    submit("two", BETTER)
     done = promote.run(settings, workspace)
     assert (done.outcome, champion(store)) == ("refused", 1)
     assert done.reasons[0].startswith("Only 10 of 30 test images are such that neither model learned from them")
     assert "20 of 30 test images are left out: mgiqa version 1 learned from their contents" in done.reasons[1]
-    fewer = Settings(promote=Promote(resamples=200, min_images=10))
     done = promote.run(fewer, workspace)
     assert (done.outcome, champion(store)) == ("promoted", 2)
     assert done.reasons[-1].startswith("20 of 30 test images are left out")
