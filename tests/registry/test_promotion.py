@@ -278,7 +278,7 @@ def test_a_promotion_can_be_read_as_json(submit: Submit, workspace: Workspace, s
 def test_images_that_the_champion_learned_from_are_left_out_and_too_few_are_no_comparison(
     submit: Submit, workspace: Workspace, settings: Settings, store: Store
 ) -> None:
-    fewer = Settings(promote=Promote(resamples=200, min_images=10))
+    fewer = Settings(promote=Promote(resamples=200, min_images=10, min_srcc=-1))
     submit("one", GOOD, learned=range(20))
     assert promote.run(fewer, workspace).outcome == "promoted"
     submit("two", BETTER)
