@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from mgiqa.errors import IntegrityError
-from mgiqa.integrity.record import Expected, Fault
+from mgiqa.integrity.record import FOLDER, Expected, Fault
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
-
-FOLDER = ".dir"
-"""Ending of the hash of a folder: the object of that name lists its files."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mgiqa.cores import usable_cores
-from mgiqa.integrity.record import Expected, Fault
+from mgiqa.integrity.record import FOLDER, Expected, Fault
 from mgiqa.progress import advancing
 
 if TYPE_CHECKING:
@@ -60,11 +60,13 @@ def _read(one: Expected) -> str:
 
 
 def _remembered(files: Sequence[Expected], state: "StateBase") -> dict[Expected, str]:
+    """What DVC knows of them by size, time and inode; it marks the MD5 of a folder's list by ``.dir``."""
     from dvc_objects.fs import localfs
 
     hashes = {path: found for path, _, found in state.get_many([str(one.path) for one in files], localfs, {}) if found}
     known = {one: hashes[str(one.path)] for one in files if str(one.path) in hashes}
-    return {one: found.value for one, found in known.items() if found.name == one.algorithm and found.value}
+    same = {one: found for one, found in known.items() if found.name == one.algorithm and found.value}
+    return {one: found.value.removesuffix(FOLDER) for one, found in same.items()}
 
 
 def _remember(read: Mapping[Expected, str], state: "StateBase") -> None:

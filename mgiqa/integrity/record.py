@@ -4,6 +4,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+FOLDER = ".dir"
+"""How DVC ends the hash of a folder; the object of that name lists its files."""
+
 Place = Literal["data", "cache", "registry"]
 
 

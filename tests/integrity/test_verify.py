@@ -82,6 +82,11 @@ def test_what_is_as_it_was_recorded_is_counted_and_no_fault(workspace: Workspace
     assert places["registry"].notes == ("there is none yet",)
 
 
+def test_where_dvc_has_just_recorded_them_nothing_is_a_fault(recorded: Path) -> None:
+    """What DVC itself remembers of lists of folders is marked as such."""
+    assert told(Workspace(recorded), content=False) == told(Workspace(recorded), content=True) == []
+
+
 def test_a_rotten_file_is_found_by_content_and_from_then_on_by_dvc_which_brings_it_back(workspace: Workspace) -> None:
     path = workspace.data / "made" / "in" / "two.txt"
     rot(path)
