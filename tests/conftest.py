@@ -24,6 +24,7 @@ settings.load_profile("untimed")
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of several processes, one runs a module whole, and one all that stands on the pipeline's two long runs."""
     for item in items:
