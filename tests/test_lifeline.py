@@ -124,3 +124,12 @@ def test_a_signal_to_the_guardian_ends_everything(tmp_path: Path, mark: str) -> 
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 128 + signal.SIGTERM
         assert running(mark) == []
+
+
+def test_a_killed_guardian_takes_the_command_along(tmp_path: Path, mark: str) -> None:
+    command = [sys.executable, "-c", f"import time; print(flush=True); time.sleep(600)  # {mark}"]
+    with guarded(command, tmp_path, os.environ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.kill()
+        assert gone_within(mark, 15)

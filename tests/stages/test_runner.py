@@ -1,6 +1,7 @@
 """A stage's result is there whole or not at all, and never under settings that it was not made with."""
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -201,3 +202,20 @@ def test_dvc_records_nothing_when_inputs_change_while_a_stage_runs(pipeline: Pat
 
     assert repro(pipeline).returncode == 0
     assert (pipeline / "data" / "probe" / "seed.txt").read_text() == "5"
+
+
+def test_a_stage_started_by_hand_ends_with_the_shell_that_started_it(tmp_path: Path) -> None:
+    settings = {"sample": {"contents": 999, "size": 1024}, "ingest": {"datasets": {"spaq": {}}}}  # minutes of work
+    (tmp_path / "params.yaml").write_text(json.dumps(settings), encoding="utf-8")
+    shell = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'mgiqa', 'ingest', 'spaq'])"
+    parent = subprocess.Popen([sys.executable, "-c", shell], cwd=tmp_path)
+    wait_for((tmp_path / "data" / "raw" / ".spaq.draft").is_dir)
+    (stage,) = psutil.Process(parent.pid).children()
+    parent.kill()
+    parent.wait()
+    try:
+        wait_for(lambda: not stage.is_running() or stage.status() == psutil.STATUS_ZOMBIE)
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            stage.kill()
+    assert not (tmp_path / "data" / "raw" / "spaq").exists()
