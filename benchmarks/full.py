@@ -19,7 +19,7 @@ from pathlib import Path
 
 from mgiqa.stages import STAGES
 from tests.checkout import SMALL, Checkout
-from tests.crashes import LOG, SHARE, Crashes, differences
+from tests.crashes import SHARE, Crashes, differences
 from tests.started import Reproduced, target
 
 ORDER = ["ingest", "validate", "normalize", "base", "warmup", "train", "evaluate", "report", "register", "train"]
@@ -57,18 +57,18 @@ def fill(crashes: Crashes, disk: Path, stage: str, dataset: str) -> tuple[str, l
     output, root = STAGES[stage].output.format(dataset=dataset), crashes.copy
     shutil.rmtree(root / "data" / output)
     lock = (root / "dvc.lock").read_bytes()
-    (root / LOG).write_text("", encoding="utf-8")
+    log = disk.with_name("said.log")  # on another disk
+    log.unlink(missing_ok=True)
     leave(disk, int(crashes.rng.uniform(0, 0.9) * size_of(crashes.undisturbed / "data" / output)))
-    process = Reproduced(root, stage, dataset).process
-    status = process.wait(timeout=1200)
+    status = Reproduced(root, stage, dataset, log).process.wait(timeout=1200)
     leave(disk, WIDE)
-    said = [line for line in (root / LOG).read_text(encoding="utf-8", errors="replace").splitlines() if line]
+    said = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line]
     wrong = [] if status else ["it did not notice"]
     wrong += [] if (root / "dvc.lock").read_bytes() == lock else ["dvc.lock"]
     others = {folder.format(dataset=name) for folder, name in _outputs()} - {output}
     wrong += [file for other in others for file in differences(crashes.undisturbed, root, other)]
     wrong += ["a trace"] if any("Traceback" in line for line in said) else []
-    Reproduced(root, stage, dataset).process.wait(timeout=1200)
+    Reproduced(root, stage, dataset, log).process.wait(timeout=1200)
     wrong += sorted(differences(crashes.undisturbed, root, output))
     told = [line for line in said if line.startswith(("mgiqa: ", "ERROR: "))]
     return (told[0] if told else "nothing"), wrong

@@ -20,10 +20,9 @@ GUARDIAN = 90.0
 class Reproduced:
     """A stage that DVC runs, in a process group of its own."""
 
-    def __init__(self, root: Path, name: str, dataset: str) -> None:
-        self.process = begun(
-            root, ["dvc", "repro", "--force", "--no-run-cache", "--single-item", target(name, dataset)]
-        )
+    def __init__(self, root: Path, name: str, dataset: str, said: Path | None = None) -> None:
+        command = ["dvc", "repro", "--force", "--no-run-cache", "--single-item", target(name, dataset)]
+        self.process = begun(root, command, said or root / LOG)
 
     def poll(self) -> int | None:
         return self.process.poll()
@@ -42,7 +41,7 @@ class Materialized:
         (key,) = (node.key for node in read_graph(root) if node.name == target(name, dataset))
         select = f'key:"{key.to_user_string()}"'
         command = ["dagster", "asset", "materialize", "-m", "orchestration.definitions", "--select", select]
-        self.process = begun(root, command)
+        self.process = begun(root, command, root / LOG)
 
     def poll(self) -> int | None:
         return self.process.poll()
@@ -57,9 +56,9 @@ class Materialized:
         self.process.wait()
 
 
-def begun(root: Path, command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """A command in a checkout, and in a process group of its own."""
-    with (root / LOG).open("a") as log:
+def begun(root: Path, command: Sequence[str], said: Path) -> "subprocess.Popen[bytes]":
+    """A command in a checkout, and in a process group of its own; what it says is added to the file ``said``."""
+    with said.open("a") as log:
         return subprocess.Popen(
             command,
             cwd=root,
