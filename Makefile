@@ -25,7 +25,7 @@ demo: install  ## the whole pipeline on sample data, from images to a promoted m
 	@mgiqa status
 
 test: install  ## all tests, the whole pipeline and the web pages included
-	@pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
+	@pytest --numprocesses auto --maxprocesses 4
 
 mutants: install  ## change the code one place at a time and count what no test notices; hours, before a release
 	@python benchmarks/mutants.py

@@ -8,9 +8,11 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from mgiqa.cores import share_cores
 from mgiqa.quiet import silence_tools
@@ -24,12 +26,18 @@ settings.load_profile("untimed")
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByModule(LoadScopeScheduling):
     """Of several processes, one runs a module whole, and one all that stands on the pipeline's two long runs."""
-    for item in items:
-        folder, _, module = str(item.path.relative_to(ROOT / "tests")).rpartition("/")
-        item.add_marker(pytest.mark.xdist_group(folder if folder == "end_to_end" else f"{folder}/{module}"))
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return "tests/end_to_end" if module.startswith("tests/end_to_end/") else module
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
+    """The hook of xdist."""
+    return ByModule(config, log)
 
 
 @pytest.fixture(scope="session")
