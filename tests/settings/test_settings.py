@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mgiqa.errors import SettingsError
+from mgiqa.images.bounds import MAX_PIXELS
 from mgiqa.settings import check_settings, read_settings
 
 
@@ -67,3 +68,9 @@ def test_a_checkpoint_within_a_generation_batch_is_refused() -> None:
 def test_processes_that_contradict_their_engine_are_refused(launch: dict) -> None:
     with pytest.raises(SettingsError, match="launch: "):
         check_settings({"launch": launch})
+
+
+def test_validation_lets_in_no_larger_image_than_later_stages_take() -> None:
+    assert check_settings({"validate": {"max_pixels": MAX_PIXELS}}).validate_.max_pixels == MAX_PIXELS
+    with pytest.raises(SettingsError, match=r"validate\.max_pixels is 50000001"):
+        check_settings({"validate": {"max_pixels": MAX_PIXELS + 1}})
