@@ -129,6 +129,8 @@ class Busy(MGIQAError):
 class IntegrityError(MGIQAError):
     """Bytes are not those that were recorded: they were exchanged, or have rotted; or evidence is of something else."""
 
+    exit_code = 65
+
 
 class MissingExtra(MGIQAError):
     """An optional package is needed and absent."""
