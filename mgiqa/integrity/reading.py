@@ -65,8 +65,8 @@ def _remembered(files: Sequence[Expected], state: "StateBase") -> dict[Expected,
 
     hashes = {path: found for path, _, found in state.get_many([str(one.path) for one in files], localfs, {}) if found}
     known = {one: hashes[str(one.path)] for one in files if str(one.path) in hashes}
-    same = {one: found for one, found in known.items() if found.name == one.algorithm and found.value}
-    return {one: found.value.removesuffix(FOLDER) for one, found in same.items()}
+    same = {one: found.value for one, found in known.items() if found.name == one.algorithm and found.value}
+    return {one: value.removesuffix(FOLDER) for one, value in same.items()}
 
 
 def _remember(read: Mapping[Expected, str], state: "StateBase") -> None:
