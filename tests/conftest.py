@@ -1,6 +1,7 @@
 """Settings of every test: quiet, offline, and never the tools' state of the user."""
 
 import os
+import signal
 
 # Before numpy is imported, and for every program that a test starts. On matrices as small as here, threads wait for
 # each other more than they work, and keep a core busy while they wait: with two of them on two busy cores, numpy took
@@ -19,6 +20,7 @@ from mgiqa.quiet import silence_tools
 
 silence_tools()
 share_cores()
+signal.signal(signal.SIGINT, signal.default_int_handler)  # xdist ignores Ctrl-C, and so would what a test starts
 
 settings.register_profile("untimed", settings(), deadline=None)  # on a busy machine any case may take long
 settings.load_profile("untimed")

@@ -27,7 +27,9 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from mgiqa.attributes import KEYS
 from mgiqa.records import Check, Summary
+from mgiqa.registry.pages import note_pages
 from mgiqa.stages import STAGES
+from mgiqa.workspace import Workspace
 
 verb, out = sys.argv[1], Path(sys.argv[2])
 while Path("hold").exists():
@@ -40,11 +42,12 @@ picture.save(out / "plot.png")
 rows = [{"attribute": key, "srcc": 0.5 + 0.05 * i, "images": 60} for i, key in enumerate(KEYS)]
 Summary(
     verb,
-    facts={"images": 240, "contents": 40, "share in quarantine": 0.0125},
+    facts={"images": 240, "contents": 40, "share in quarantine": 0.0125, "digest": verb},
     tables={"Per attribute": rows},
     checks=tuple(Check(name, True, f"{text} (240 of 240)") for name, text in STAGES[verb].checks.items()),
     plots={"Over steps": "plot.png"},
 ).write(out)
+note_pages(Workspace(Path.cwd()), verb, {"MLflow run": f"#/experiments/1/runs/{verb}"})
 """
 
 

@@ -150,7 +150,7 @@ def test_make_runs_what_the_tests_run() -> None:
 
     assert recipe("demo") == ["dvc repro", "mgiqa promote", "mgiqa status"]
     assert recipe("check") == ["ruff format --check .", "ruff check .", "mypy", "lint-imports --no-logo"]
-    assert recipe("test") == ["pytest"]
+    assert recipe("test") == ["pytest --numprocesses auto --maxprocesses 4"]
     assert recipe("ui") == ["mgiqa ui"]
 
 
