@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,15 @@ def test_nothing_half_written_remains(finished: Checkout) -> None:
 def test_every_datum_is_a_dvc_output_and_none_is_in_git(finished: Checkout) -> None:
     changed = finished.run("git", "status", "--porcelain", "--untracked-files=all").split("\n")
     assert {line[3:] for line in changed if line} <= {"dvc.lock"}
+
+
+def test_no_restored_output_shares_its_bytes_with_its_only_backup(finished: Checkout) -> None:
+    report = finished.root / "data" / "report"
+    shutil.rmtree(report)
+    finished.run("dvc", "checkout", "data/report")
+    files = [path for path in report.rglob("*") if path.is_file()]
+    assert files
+    assert {path.stat().st_nlink for path in files} == {1}, "a rotten byte would be in DVC's cache as well"
 
 
 def test_a_second_repro_does_nothing(finished: Checkout) -> None:
