@@ -112,7 +112,7 @@ def chromium() -> Iterator[Any]:
 def tab(chromium: Any) -> Iterator[Any]:
     """A fresh tab; what is not there in a minute is missing."""
     page = chromium.new_page(viewport={"width": 1600, "height": 1400})
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     yield page
     page.close()
 
