@@ -1,6 +1,6 @@
 """Flips single bits, with the times of the file kept, in a copy of a finished checkout, and asks who notices.
 
-    python -m benchmarks.rot CHECKOUT                    # 200 flips: about an hour on two cores
+    python -m benchmarks.rot CHECKOUT                    # 200 flips: minutes where the pipeline is small
     python -m benchmarks.rot CHECKOUT --flips 10 --seed 1
 
 A fifth of the flips falls on each place: the policy, the manifest, the evaluation, the files of the registered version,
