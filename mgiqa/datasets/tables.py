@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
+from pyarrow.lib import ArrowException
 
 from mgiqa.datasets.facts import Table
 from mgiqa.errors import LabelError, MissingExtra
@@ -17,7 +18,7 @@ from mgiqa.errors import LabelError, MissingExtra
 FILE_COLUMN = "@file"
 _DAMAGES = (
     OSError, ValueError, TypeError, AttributeError, LookupError, EOFError, ArithmeticError, MemoryError, RuntimeError,
-    zlib.error, struct.error,
+    zlib.error, struct.error, ArrowException,
 )  # fmt: skip
 """What readers of binary files raise on damaged ones; they check little, and stumble."""
 _HDF5 = b"\x89HDF\r\n\x1a\n"

@@ -135,6 +135,14 @@ def test_a_name_that_belongs_to_no_content_is_refused(tmp_path: Path) -> None:
     assert "'I01' is no name of KADID-10k" in sentence(tmp_path)
 
 
+def test_a_parquet_file_whose_text_is_no_utf8_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "labels.parquet"
+    pd.DataFrame({"image": ["a.jpg", "b.jpg"]}).to_parquet(file, compression="none", write_statistics=False)
+    file.write_bytes(file.read_bytes().replace(b"b.jpg", b"\xff.jpg"))
+    with pytest.raises(LabelError, match=r"labels\.parquet cannot be read"):
+        read_table(Table((file.name,), form="parquet", columns={"image": "image"}), tmp_path)
+
+
 @pytest.mark.parametrize("form", ["xlsx", "parquet"])
 def test_a_table_that_is_damaged_anywhere_is_read_or_refused_in_one_sentence(form: str, tmp_path: Path) -> None:
     """Readers check little and stumble: a flipped byte has ended in errors of zlib, of types and of keys."""
