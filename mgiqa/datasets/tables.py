@@ -21,6 +21,8 @@ _DAMAGES = (
     zlib.error, struct.error, ArrowException,
 )  # fmt: skip
 """What readers of binary files raise on damaged ones; they check little, and stumble."""
+_DETAIL = 120
+"""Letters of what a reader says."""
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "=": "equals sign", "|": "bar", " ": "blank"}
 
@@ -205,6 +207,7 @@ def _read_parquet(file: Path, table: Table) -> pd.DataFrame:
 
 def _unreadable(file: Path, error: BaseException, how: str) -> LabelError:
     detail = str(error).splitlines()[0] if str(error) else type(error).__name__
+    detail = detail if len(detail) <= _DETAIL else f"{detail[:_DETAIL]}…"  # some repeat the bytes that they read
     return LabelError(f"{file.name} cannot be read {how}: {detail}", remedy="Download or unpack it again.")
 
 

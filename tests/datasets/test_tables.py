@@ -157,3 +157,4 @@ def test_a_table_that_is_damaged_anywhere_is_read_or_refused_in_one_sentence(for
             assert len(read_table(table, tmp_path))
         except LabelError as error:
             assert "\n" not in str(error)
+            assert len(str(error)) < 300
