@@ -24,6 +24,7 @@ those of ``sysexits.h``, where it has one; docs/operations.md lists them.
 """
 
 import reprlib
+from collections.abc import Sequence
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
@@ -33,6 +34,16 @@ _SHORT.maxlevel = 3
 def shown(value: object) -> str:
     """A value as a sentence quotes it: cut, if it is long or deep."""
     return _SHORT.repr(value)
+
+
+def few(words: Sequence[str], told: int = 3) -> str:
+    """The first of some words, and how many there are besides."""
+    return ", ".join([*words[:told], *([f"and {len(words) - told} more"] if len(words) > told else [])])
+
+
+def printable(text: str) -> str:
+    """A text in marks that can be printed; the others are written as Python writes them."""
+    return "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)
 
 
 class MGIQAError(Exception):
@@ -47,7 +58,7 @@ class MGIQAError(Exception):
     def __str__(self) -> str:
         message = super().__str__().rstrip(".")
         text = f"{message}. {self.remedy}".strip() if self.remedy else f"{message}."
-        return "".join(mark if mark.isprintable() else " " if mark.isspace() else ascii(mark)[1:-1] for mark in text)
+        return printable("".join(" " if mark.isspace() else mark for mark in text))
 
 
 class SettingsError(MGIQAError):

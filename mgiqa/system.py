@@ -112,28 +112,27 @@ def _of_system(error: BaseException) -> MGIQAError | None:
     if isinstance(error, UnicodeError) and "surrogates not allowed" in str(error):
         name = shown(getattr(error, "object", ""))
         return DataError(f"the name {name} holds bytes that are no UTF-8", remedy="Rename the file.")
-    number = errno.ENOMEM if isinstance(error, MemoryError) else _number(error)
-    if number not in KINDS:
+    number = _number(error)
+    if number is None:
         return None
     kind = KINDS[number]
-    return kind.error(f"{_subject(error)} {kind.what}", remedy=kind.remedy)
+    return kind.error(f"{_subject(error, number)} {kind.what}", remedy=kind.remedy)
 
 
 def _number(error: BaseException) -> int | None:
+    """A key of ``KINDS``; None for what is no error of the system."""
+    if isinstance(error, MemoryError):
+        return errno.ENOMEM
     if isinstance(error, OSError) and error.errno in KINDS:
         return error.errno
     text = str(error)
     return next((number for words, number in WORDS if re.search(words, text)), None)
 
 
-def _subject(error: BaseException) -> str:
+def _subject(error: BaseException, number: int) -> str:
     name = getattr(error, "filename", None)
     if isinstance(name, bytes):
         name = os.fsdecode(name)
     if isinstance(name, str):
         return name
-    return "a database" if re.search("database|sqlite", str(error)) else "this" if _memory(error) else "a file"
-
-
-def _memory(error: BaseException) -> bool:
-    return isinstance(error, MemoryError) or _number(error) == errno.ENOMEM
+    return "a database" if re.search("database|sqlite", str(error)) else "this" if number == errno.ENOMEM else "a file"

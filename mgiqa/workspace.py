@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from mgiqa.errors import MissingInput, SettingsError, StageBusy, StageError
 
@@ -117,13 +118,10 @@ class Workspace:
         path = base / "data" / ".locks" / name.removeprefix("data/").replace("/", "-")
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not locked(lock):
                 raise StageBusy(
-                    f"another process is making {name}",
-                    remedy="Wait for its end, or end it; then run this again.",
-                ) from None
+                    f"another process is making {name}", remedy="Wait for its end, or end it; then run this again."
+                )
             yield
 
     def _verify_own(self, target: Path) -> Path:
@@ -151,6 +149,15 @@ class Workspace:
             shown = path.relative_to(self.root) if path.is_relative_to(self.root) else path
             raise MissingInput(f"{shown} is not there", remedy=f"Make it with: dvc repro {stage}")
         return path
+
+
+def locked(file: TextIO) -> bool:
+    """Locks a file until it is closed; False if another process has locked it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager

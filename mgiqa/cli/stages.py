@@ -47,6 +47,6 @@ def _run(name: str, root: Path | None, dataset: str | None = None) -> None:
     from mgiqa.stages.runner import run_stage
     from mgiqa.workspace import Workspace
 
-    end_with_parent()  # a stage that nobody waits for would write where the next one does
+    end_with_parent()  # DVC or a person: nobody would wait for what comes of it, and the next one writes there
     workspace = Workspace(root.resolve()) if root else Workspace.find()
     show_summary(run_stage(name, workspace, dataset))

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from mgiqa.errors import LabelError
+from mgiqa.images.regular import is_file
 
 
 def verify_inside(root: Path, path: Path) -> None:
@@ -18,13 +19,6 @@ def verify_inside(root: Path, path: Path) -> None:
             f"{path.relative_to(root)} in {root} is reached by a link to {actual}, which is outside the dataset",
             remedy="Put the file itself there, or name the folder that it is in as the source.",
         )
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a cell of a table that is too long for a name
-        return False
 
 
 class Locator:
@@ -53,7 +47,7 @@ class Locator:
                     f"the labels name {candidate!r}, which leads outside the dataset",
                     remedy="Use the official label file, unchanged.",
                 )
-            if _is_file(self.root / path):
+            if is_file(self.root / path):  # a cell of a table may hold anything
                 verify_inside(self.root, self.root / path)
                 return path.as_posix()
         return next((found for candidate in candidates if (found := self._other_case(candidate))), None)

@@ -4,13 +4,13 @@ An entry has one row per image: image_id, sha256, path, dataset, content, per_co
 score on the 1-5 scale) and score (mean over the answers that could be read); both are NaN where there is none.
 """
 
-import hashlib
 from pathlib import Path
 
 import pandas as pd
 
 from mgiqa.errors import DataError
 from mgiqa.evaluation.predictions import in_use, per_image, scores_of
+from mgiqa.models.digest import file_digest
 
 COLUMNS = ("image_id", "sha256", "path", "dataset", "content", "per_content", "mos", "score")
 IMAGE = ["image_id", "sha256"]
@@ -51,15 +51,10 @@ def verify_images(challenger: pd.DataFrame, root: Path) -> None:
     """
     expected = dict(zip(challenger["path"].astype(str), challenger["sha256"], strict=True))
     missing = [path for path in expected if not (root / path).is_file()]
-    changed = [path for path in expected.keys() - set(missing) if _sha256(root / path) != expected[path]]
+    changed = [path for path in expected.keys() - set(missing) if file_digest(root / path) != expected[path]]
     if missing or changed:
         raise DataError(
             f"of {len(challenger)} test images {len(missing)} are not in {root} and {len(changed)} have changed "
             f"(such as {[*missing, *sorted(changed)][0]}), so the champion cannot be scored on them",
             remedy="Bring them back with `dvc checkout`, or register the challenger again with `dvc repro`.",
         )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,7 +14,7 @@ import pandas as pd
 
 from mgiqa.errors import IntegrityError, MissingInput
 from mgiqa.evaluation.files import PROVENANCE
-from mgiqa.models.digest import SUMS, differences, in_short, list_sums, parse_sums, read_sums, write_sums
+from mgiqa.models.digest import SUMS, changes, write_sums
 from mgiqa.records import SUMMARY
 
 SHOWN = 12
@@ -58,9 +58,8 @@ class Provenance:
         again = f"Make it again: dvc repro --force --single-item {stage}"
         if not (folder / PROVENANCE).is_file():
             raise MissingInput(f"{folder} does not say which model it is of", remedy=again)
-        faults = differences(read_sums(folder), parse_sums(list_sums(folder, _files(folder))))
-        if faults:
-            raise IntegrityError(f"{folder} is not as {stage} wrote it: {in_short(faults)}", remedy=again)
+        if faults := changes(folder, _files(folder)):
+            raise IntegrityError(f"{folder} is not as {stage} wrote it: {faults}", remedy=again)
         return cls(**json.loads((folder / PROVENANCE).read_text(encoding="utf-8")))
 
     def seal(self, folder: Path) -> None:

@@ -67,6 +67,14 @@ def read_regular(path: Path, most: int, *, name: str = "", root: Path | None = N
     return content
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file of that name; no file has one that is too long for a name."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def check_size(size: int, most: int, name: str) -> None:
     """Raises ImageError for a file of more bytes than ``most``."""
     if size > most:

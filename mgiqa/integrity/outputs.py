@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from mgiqa.errors import IntegrityError
 from mgiqa.integrity.record import FOLDER, Expected, Fault
+from mgiqa.models.digest import file_digest
+from mgiqa.registry.hashes import locked_hashes
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
@@ -35,17 +34,7 @@ def locked(root: Path) -> list[Output]:
     Raises:
         IntegrityError: it is no YAML of DVC's form.
     """
-    lock = root / "dvc.lock"
-    if not lock.is_file():
-        return []
-    try:
-        stages = (yaml.safe_load(lock.read_text(encoding="utf-8")) or {}).get("stages", {})
-        found = [out for stage in stages.values() for out in stage.get("outs", ())]
-        return [Output(str(out["path"]), str(out["md5"])) for out in found]
-    except (ValueError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
-        raise IntegrityError(
-            f"{lock} cannot be read ({type(error).__name__})", remedy="Bring it back: git checkout dvc.lock"
-        ) from None
+    return [Output(path, value) for path, value in locked_hashes(root).items()]
 
 
 def files_of(output: Output, repo: "Repo") -> tuple[list[Expected], list[Fault]]:
@@ -102,8 +91,6 @@ def _folder_hash(target: Path, names: set[str]) -> str:
 
     tree = Tree()
     for name in names:
-        with (target / name).open("rb") as file:
-            value = hashlib.file_digest(file, "md5").hexdigest()
-        tree.add(tuple(name.split("/")), None, HashInfo("md5", value))
+        tree.add(tuple(name.split("/")), None, HashInfo("md5", file_digest(target / name, "md5")))
     tree.digest()
     return str(tree.oid)

@@ -5,7 +5,6 @@ leaves size and time as they are, so a whole reading asks that memory nothing; w
 corrects the memory, so that ``dvc status`` and ``dvc checkout`` see the change too.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mgiqa.cores import usable_cores
 from mgiqa.integrity.record import FOLDER, Expected, Fault
+from mgiqa.models.digest import file_digest
 from mgiqa.progress import advancing
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def compare(expected: Sequence[Expected], state: "StateBase | None", *, content:
     read: dict[Expected, str] = {}
     with ThreadPoolExecutor(usable_cores()) as pool, advancing("verify: reading files", len(unread)) as shown:
         groups = [list(group) for _, group in groupby(unread, key=_identity)]
-        for group, value in zip(groups, pool.map(_read, (group[0] for group in groups)), strict=True):
+        values = pool.map(lambda group: file_digest(group[0].path, group[0].algorithm), groups)
+        for group, value in zip(groups, values, strict=True):
             read |= dict.fromkeys(group, value)
             shown.by(len(group))
     if state is not None:
@@ -52,11 +53,6 @@ def named(one: Expected) -> str:
 def _identity(one: Expected) -> tuple[int, int, str]:
     found = one.path.stat()
     return found.st_dev, found.st_ino, one.algorithm
-
-
-def _read(one: Expected) -> str:
-    with one.path.open("rb") as file:
-        return hashlib.file_digest(file, one.algorithm).hexdigest()
 
 
 def _remembered(files: Sequence[Expected], state: "StateBase") -> dict[Expected, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mgiqa.errors import IntegrityError, MissingExtra
+from mgiqa.errors import IntegrityError, MissingExtra, few
 from mgiqa.integrity.outputs import cached, files_of, locked
 from mgiqa.integrity.reading import compare
 from mgiqa.integrity.record import Expected, Fault, Findings, Looked, Place
@@ -19,13 +19,10 @@ from mgiqa.workspace import Workspace
 if TYPE_CHECKING:
     from dvc.repo import Repo
 
-TOLD = 3
 REMEDY = "`mgiqa verify --content` lists all of it, and how to bring it back."
 
 
-def verify(
-    workspace: Workspace, settings: Settings, *, content: bool = False, only: Sequence[Version] | None = None
-) -> Findings:
+def verify(workspace: Workspace, settings: Settings, *, content: bool = False) -> Findings:
     """Holds outputs, DVC's cache and registered versions to the hashes that were recorded of them.
 
     Args:
@@ -33,7 +30,6 @@ def verify(
         settings: tell the registry and the name of the model.
         content: whether to read every byte; otherwise a file that was read before and has the same size, time and inode
             counts as it was.
-        only: versions to look at; all by default.
 
     Raises:
         IntegrityError: ``dvc.lock`` cannot be read.
@@ -42,7 +38,7 @@ def verify(
     """
     with _repository(workspace) as repo:
         looked = _look_at_outputs(workspace, repo, content) if repo else {}
-        looked["registry"] = _look_at_registry(workspace, settings, repo, content, only)
+        looked["registry"] = _look_at_registry(workspace, settings, repo, content)
     return Findings(looked)
 
 
@@ -55,10 +51,11 @@ def require_sound(workspace: Workspace, settings: Settings, store: Store, needed
     """
     for version in needed:
         verify_version(workspace, store, version)
-    faults = verify(workspace, settings, content=True, only=()).faults
-    if faults:
-        told = [*map(str, faults[:TOLD]), *([f"and {len(faults) - TOLD} more"] if len(faults) > TOLD else [])]
-        raise IntegrityError(f"nothing is promoted while recorded bytes have changed: {', '.join(told)}", remedy=REMEDY)
+    with _repository(workspace) as repo:
+        looked = _look_at_outputs(workspace, repo, content=True) if repo else {}
+    damaged = () if settings.tracking.uri else database_faults(workspace)
+    if faults := [str(fault) for fault in (*Findings(looked).faults, *damaged)]:
+        raise IntegrityError(f"nothing is promoted while recorded bytes have changed: {few(faults)}", remedy=REMEDY)
 
 
 @contextmanager
@@ -92,9 +89,7 @@ def _look_at_outputs(workspace: Workspace, repo: "Repo", content: bool) -> dict[
     }
 
 
-def _look_at_registry(
-    workspace: Workspace, settings: Settings, repo: "Repo | None", content: bool, only: Sequence[Version] | None
-) -> Looked:
+def _look_at_registry(workspace: Workspace, settings: Settings, repo: "Repo | None", content: bool) -> Looked:
     if not settings.tracking.uri:
         if not (workspace.tracking / DATABASE).is_file():
             return Looked(notes=("there is none yet",))
@@ -102,8 +97,7 @@ def _look_at_registry(
         if damaged:
             return _looked([], ["the versions, since their list is damaged"], damaged)
     store = prepare_store(workspace, settings)
-    chosen = versions(store, settings.register_.model) if only is None else only
-    files, notes, faults = files_of_versions(workspace, store, chosen)
+    files, notes, faults = files_of_versions(workspace, store, versions(store, settings.register_.model))
     faults += compare(files, repo.state if repo else None, content=content)
     return _looked(files, notes, faults)
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mgiqa.cores import usable_cores
-from mgiqa.errors import IntegrityError
+from mgiqa.errors import IntegrityError, few
 
 SUMS = "SHA256SUMS"
 RECORDS = frozenset({SUMS, "history.csv", "standings.csv", "samples.jsonl", "summary.json", "splits.parquet"})
@@ -29,20 +29,12 @@ def model_files(folder: Path) -> Iterator[Path]:
 
 def model_digest(folder: Path) -> str:
     """SHA-256 over names and bytes of ``model_files``: equal for equal models, whichever run made them."""
-    return _digest(list_sums(folder, model_files(folder)))
-
-
-def list_sums(folder: Path, files: Iterable[Path]) -> str:
-    """One line for each file, sorted by name, as ``sha256sum`` writes it: digest, two spaces, path below ``folder``."""
-    found = sorted((path.relative_to(folder).as_posix(), path) for path in files)
-    with ThreadPoolExecutor(usable_cores()) as pool:
-        digests = pool.map(file_digest, (path for _, path in found))
-        return "".join(f"{digest}  {name}\n" for (name, _), digest in zip(found, digests, strict=True))
+    return _digest(_listed(_digests(folder, model_files(folder))))
 
 
 def write_sums(folder: Path, files: Iterable[Path]) -> str:
     """Writes ``SHA256SUMS`` of these files into ``folder``, and returns its digest."""
-    text = list_sums(folder, files)
+    text = _listed(_digests(folder, files))
     (folder / SUMS).write_text(text, encoding="utf-8")
     return _digest(text)
 
@@ -54,7 +46,8 @@ def read_sums(folder: Path) -> Mapping[str, str]:
         IntegrityError: it is missing, or a line of it is none.
     """
     try:
-        return parse_sums((folder / SUMS).read_text(encoding="utf-8"))
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+        return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
     except (OSError, ValueError) as error:
         raise IntegrityError(f"{folder / SUMS} cannot be read ({type(error).__name__})", remedy=AGAIN) from None
 
@@ -65,36 +58,39 @@ def verify_model(folder: Path) -> None:
     Raises:
         IntegrityError: it is another; up to three files are named.
     """
-    expected, found = read_sums(folder), parse_sums(list_sums(folder, model_files(folder)))
-    faults = differences(expected, found)
-    if faults:
-        raise IntegrityError(f"{folder} is not the model that its {SUMS} lists: {in_short(faults)}", remedy=AGAIN)
+    if faults := changes(folder, model_files(folder)):
+        raise IntegrityError(f"{folder} is not the model that its {SUMS} lists: {faults}", remedy=AGAIN)
 
 
-def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> Mapping[str, str]:
-    """File → what is wrong with it: ``is missing``, ``is left over`` or ``has other bytes``."""
-    faults = dict.fromkeys(sorted(expected.keys() - found.keys()), "is missing")
-    faults |= dict.fromkeys(sorted(found.keys() - expected.keys()), "is left over")
-    return faults | {
-        name: "has other bytes" for name in sorted(expected.keys() & found.keys()) if expected[name] != found[name]
-    }
+def changes(folder: Path, files: Iterable[Path]) -> str:
+    """What ``SHA256SUMS`` of a folder says otherwise than these files of it: up to three are named, none is "".
+
+    Raises:
+        IntegrityError: the list cannot be read.
+    """
+    expected, found = read_sums(folder), _digests(folder, files)
+    faults = dict.fromkeys(expected.keys() - found.keys(), "is missing")
+    faults |= dict.fromkeys(found.keys() - expected.keys(), "is left over")
+    faults |= {name: "has other bytes" for name in expected.keys() & found.keys() if expected[name] != found[name]}
+    return few([f"{name} {fault}" for name, fault in sorted(faults.items())])
 
 
-def in_short(faults: Mapping[str, str], told: int = 3) -> str:
-    """The first faults in words, and how many there are besides."""
-    words = [f"{name} {fault}" for name, fault in sorted(faults.items())]
-    return ", ".join([*words[:told], *([f"and {len(words) - told} more"] if len(words) > told else [])])
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file."""
+def file_digest(path: Path, algorithm: str = "sha256") -> str:
+    """Hash of a file, in hexadecimal."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, algorithm).hexdigest()
 
 
-def parse_sums(text: str) -> Mapping[str, str]:
-    """File → digest, of lines as ``list_sums`` writes them."""
-    return {name: digest for digest, name in (line.split("  ", 1) for line in text.splitlines())}
+def _digests(folder: Path, files: Iterable[Path]) -> dict[str, str]:
+    """Path below ``folder`` → digest, sorted by path."""
+    found = sorted((path.relative_to(folder).as_posix(), path) for path in files)
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        return dict(zip((name for name, _ in found), pool.map(file_digest, (path for _, path in found)), strict=True))
+
+
+def _listed(digests: Mapping[str, str]) -> str:
+    """One line for each file, as ``sha256sum`` writes it: digest, two spaces, path."""
+    return "".join(f"{digest}  {name}\n" for name, digest in digests.items())
 
 
 def _digest(text: str) -> str:

@@ -14,15 +14,13 @@ from safetensors import SafetensorError
 from transformers import AutoModelForImageTextToText, GenerationConfig
 
 from mgiqa.dialogue.prompt import PROMPT
-from mgiqa.errors import DataError
+from mgiqa.errors import DataError, few
 from mgiqa.models.card import CARD, card
 from mgiqa.models.digest import SUMS, model_files, verify_model, write_sums
 from mgiqa.models.folder import check_folder
 from mgiqa.models.origin import REMEDY, read_origin, write_origin
 from mgiqa.models.processor import STANDARD, load_processor, save_processor
 
-TOLD = 3
-"""Tensors that a message names."""
 UNLOADABLE = (
     OSError,
     ValueError,
@@ -111,8 +109,7 @@ def _fault(found: Mapping[str, Any]) -> str:
     others = {name: f"is {tuple(found_)} and must be {tuple(must)}" for name, found_, must in found["mismatched_keys"]}
     missing = dict.fromkeys(found["missing_keys"], "is missing")
     faults = missing | dict.fromkeys(found["unexpected_keys"], "is left over") | others
-    told = [f"{name} {fault}" for name, fault in sorted(faults.items())]
-    return ", ".join([*told[:TOLD], *([f"and {len(told) - TOLD} more"] if len(told) > TOLD else [])])
+    return few([f"{name} {fault}" for name, fault in sorted(faults.items())])
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from PIL.Image import Image
 
 from mgiqa.errors import ImageError, MGIQAError
 from mgiqa.images.opening import open_image
+from mgiqa.images.regular import is_file
 
 SENTENCE = "sentence"
 """Where an answer that tells of an error has the model's own sentence, beside what MLflow makes of it."""
@@ -69,10 +70,7 @@ class Allowed:
             return None
         root = Path(os.path.abspath(self.images_below))  # noqa: PTH100 - "..", without following links
         path = Path(os.path.normpath(root / text))
-        try:
-            return path if path.is_relative_to(root) and path.is_file() else None
-        except OSError:  # no file can have such a name
-            return None
+        return path if path.is_relative_to(root) and is_file(path) else None
 
 
 def _check_whole(name: str, value: Any, least: int, most: int) -> None:

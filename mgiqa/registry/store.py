@@ -4,7 +4,6 @@ Several processes that use a new SQLite database at once corrupt it for good, so
 a file lock, and made complete (tables, experiment) before the lock is let go.
 """
 
-import fcntl
 import logging
 import time
 import urllib.error
@@ -14,13 +13,13 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from mgiqa import system
 from mgiqa.errors import Busy, MissingExtra, RegistryError
 from mgiqa.registry.locations import ARTIFACTS, DATABASE, PATIENCE, local_path, put_right, same_store
 from mgiqa.settings import Settings
-from mgiqa.workspace import Workspace
+from mgiqa.workspace import Workspace, locked
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -113,7 +112,7 @@ def _alone(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         deadline = time.monotonic() + PATIENCE
-        while not _locked(lock):
+        while not locked(lock):
             if time.monotonic() > deadline:
                 raise Busy(
                     f"another process has been opening {folder} for {PATIENCE:.0f} seconds",
@@ -121,14 +120,6 @@ def _alone(folder: Path) -> Iterator[None]:
                 )
             time.sleep(0.05)
         yield
-
-
-def _locked(file: TextIO) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _probe(uri: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from mgiqa.errors import ImageError
+from mgiqa.errors import ImageError, printable
 from mgiqa.images.bounds import SUFFIXES
 from mgiqa.images.opening import open_image
 from mgiqa.scoring.scorer import Score, Scorer
@@ -26,10 +26,8 @@ class File:
 
     @property
     def name(self) -> str:
-        """The path in characters that can be printed; others are written as Python writes them."""
-        return "".join(
-            letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in str(self.path)
-        )
+        """The path in marks that can be printed."""
+        return printable(str(self.path))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A YAML file with a mapping, read as DVC reads it, or refused in one sentence."""
 
 from collections.abc import Iterator, Mapping
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ def parse_document(text: str, name: str) -> dict[str, Any]:
         return {}
     if not isinstance(content, dict):
         raise _refusal(name, f"holds {type(content).__name__}, not a mapping of sections")
-    if sum(1 for _ in zip(range(MOST + 1), _values(content, name, 0), strict=False)) > MOST:
+    if len(list(islice(_values(content, name, 0), MOST + 1))) > MOST:
         raise _refusal(name, f"stands for more than {MOST} values")
     return content
 

@@ -1,10 +1,8 @@
 """Runs one stage: settings in, a folder out, whole or not at all."""
 
 import importlib
-import os
 from collections.abc import Callable
 
-from mgiqa.lifeline import end_with_parent
 from mgiqa.names import verify_name
 from mgiqa.records import Summary
 from mgiqa.settings import read_settings
@@ -24,8 +22,6 @@ def run_stage(name: str, workspace: Workspace, dataset: str | None = None) -> Su
     stage = STAGES[name]
     if dataset is not None:
         verify_name("dataset", dataset)
-    if "DVC_STAGE" in os.environ:
-        end_with_parent()  # DVC would not record what comes of it, and may give its output to the next run
     if stage.shared and not started():
         launch = read_settings(workspace.params).launch
         if launch.processes > 1:

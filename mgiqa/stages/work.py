@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from mgiqa.dialogue.prompt import PROMPT
-from mgiqa.models.digest import model_digest
+from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
@@ -25,7 +25,7 @@ def work_folder(stage: str, settings: Settings, workspace: Workspace, start: Pat
         "launch": settings.launch.model_dump(),
         "prompt": PROMPT.digest,
         "start": model_digest(start),
-        "manifest": hashlib.sha256(workspace.manifest.read_bytes()).hexdigest(),
+        "manifest": file_digest(workspace.manifest),
     }
     key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
     return workspace.work(f"{stage}-{key}")

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import time
@@ -161,21 +160,33 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_stage_ends_with_the_dvc_that_started_it(pipeline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+BY_DVC = """
+stages:
+  ingest:
+    cmd: exec python -m mgiqa ingest spaq
+    outs: [data/raw/spaq]
+"""
+BY_HAND = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'mgiqa', 'ingest', 'spaq'])"
+
+
+@pytest.mark.parametrize("starter", [["-m", "dvc", "repro"], ["-c", BY_HAND]], ids=["dvc", "by hand"])
+def test_a_stage_ends_with_whoever_started_it(pipeline: Path, starter: list[str], monkeypatch) -> None:
     monkeypatch.setenv("SHELL", "/bin/sh")  # which starts a child for its last command, too, unless told to exec
-    os.mkfifo(pipeline / "changes" / "never.txt")  # the stage waits for somebody to write into it
-    dvc = subprocess.Popen([sys.executable, "-m", "dvc", "repro"], cwd=pipeline)
-    seed = pipeline / "data" / ".probe.draft" / "seed.txt"
-    wait_for(seed.is_file)
-    (stage,) = [child for child in psutil.Process(dvc.pid).children() if "probe.py" in " ".join(child.cmdline())]
-    dvc.kill()
-    dvc.wait()
+    settings = {"sample": {"contents": 999, "size": 1024}, "ingest": {"datasets": {"spaq": {}}}}  # minutes of work
+    (pipeline / "params.yaml").write_text(json.dumps(settings), encoding="utf-8")
+    (pipeline / "dvc.yaml").write_text(BY_DVC, encoding="utf-8")
+    parent = subprocess.Popen([sys.executable, *starter], cwd=pipeline)
+    wait_for((pipeline / "data" / "raw" / ".spaq.draft").is_dir)
+    children = psutil.Process(parent.pid).children()
+    (stage,) = [child for child in children if "ingest" in child.cmdline()]
+    parent.kill()
+    parent.wait()
     try:
         wait_for(lambda: not stage.is_running() or stage.status() == psutil.STATUS_ZOMBIE)
     finally:
         with contextlib.suppress(psutil.NoSuchProcess):
             stage.kill()
-    assert not (pipeline / "data" / "probe").exists()
+    assert not (pipeline / "data" / "raw" / "spaq").exists()
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -202,20 +213,3 @@ def test_dvc_records_nothing_when_inputs_change_while_a_stage_runs(pipeline: Pat
 
     assert repro(pipeline).returncode == 0
     assert (pipeline / "data" / "probe" / "seed.txt").read_text() == "5"
-
-
-def test_a_stage_started_by_hand_ends_with_the_shell_that_started_it(tmp_path: Path) -> None:
-    settings = {"sample": {"contents": 999, "size": 1024}, "ingest": {"datasets": {"spaq": {}}}}  # minutes of work
-    (tmp_path / "params.yaml").write_text(json.dumps(settings), encoding="utf-8")
-    shell = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'mgiqa', 'ingest', 'spaq'])"
-    parent = subprocess.Popen([sys.executable, "-c", shell], cwd=tmp_path)
-    wait_for((tmp_path / "data" / "raw" / ".spaq.draft").is_dir)
-    (stage,) = psutil.Process(parent.pid).children()
-    parent.kill()
-    parent.wait()
-    try:
-        wait_for(lambda: not stage.is_running() or stage.status() == psutil.STATUS_ZOMBIE)
-    finally:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            stage.kill()
-    assert not (tmp_path / "data" / "raw" / "spaq").exists()
