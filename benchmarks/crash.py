@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mgiqa.stages import STAGES
+from mgiqa.pipeline import STAGES
 from orchestration.versions import read_lock
 from tests.checkout import SMALL, Checkout
 from tests.crashes import SHARE, Crashes, Started, taken

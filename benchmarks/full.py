@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from mgiqa.stages import STAGES
+from mgiqa.pipeline import STAGES
 from tests.checkout import SMALL, Checkout
 from tests.crashes import SHARE, Crashes, differences
 from tests.started import Reproduced, target

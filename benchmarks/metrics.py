@@ -12,7 +12,7 @@ import time
 import numpy as np
 from scipy.stats import spearmanr
 
-from mgiqa.quality.agreement import agreement
+from mgiqa.metrics.agreement import agreement
 
 IMAGES, ATTRIBUTES, RESAMPLES = 11_125, 6, 1000
 LOOPED = 100

@@ -19,8 +19,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import torch
 
-from mgiqa.quality.reward import PARITY, RECOMMENDED, RewardBatch, compute
-from mgiqa.quality.settings import RewardSettings
+from mgiqa.reward.advantage import PARITY, RECOMMENDED, RewardBatch, compute
+from mgiqa.reward.settings import RewardSettings
 
 IMAGES, ANSWERS, ATTRIBUTES = 64, 16, 6
 CURVE = (32, 64, 128, 256, 512, 1024)

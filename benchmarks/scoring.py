@@ -25,7 +25,7 @@ share_cores()
 
 import torch  # noqa: E402 - how its threads wait is settled above
 
-from mgiqa.models.loading import LoadedModel, load_model  # noqa: E402
+from mgiqa.models.load import LoadedModel, load_model  # noqa: E402
 from mgiqa.scoring.generation import Decoding, generate  # noqa: E402
 
 ROOT = Path(__file__).parents[1]

@@ -22,16 +22,16 @@ import torch
 
 from mgiqa.attributes import KEYS, Chosen
 from mgiqa.datasets.schema import RECORDS, read_manifest, read_table
-from mgiqa.datasets.split import assign_splits
-from mgiqa.quality.seeds import paired_difference
+from mgiqa.datasets.split.assignment import assign_splits
+from mgiqa.metrics.seeds import paired_difference
 from mgiqa.quiet import silence_tools
 from mgiqa.settings import Settings, read_settings
-from mgiqa.settings.base import Base
-from mgiqa.training.base import small_model
-from mgiqa.training.material import Material, read_material
-from mgiqa.training.perception import label_statistics, read_scores, reading_directions
-from mgiqa.training.pooling import Pooling
-from mgiqa.training.standing import standing
+from mgiqa.settings.model import Base
+from mgiqa.training.base.model import small_model
+from mgiqa.training.base.pooling import Pooling
+from mgiqa.training.base.vision_pretraining import label_statistics, read_scores, reading_directions
+from mgiqa.training.data import Material, read_material
+from mgiqa.training.validation import standing
 from mgiqa.workspace import Workspace
 
 TOGETHER = 64

@@ -31,19 +31,19 @@ from transformers.utils import logging
 
 from mgiqa.attributes import KEYS
 from mgiqa.dialogue.prompt import PROMPT
-from mgiqa.models.loading import LoadedModel, load_model, save_model
+from mgiqa.models.build import MERGE, PATCH, build_tiny, tiny_config, tiny_processor
+from mgiqa.models.load import LoadedModel, load_model, save_model
 from mgiqa.models.processor import ImageTextProcessor, limit_pixels
 from mgiqa.models.published import published_models
-from mgiqa.models.tiny import MERGE, PATCH, build_tiny, tiny_config, tiny_processor
 from mgiqa.models.tokenizer import IM_END, IMAGE, PAD, VIDEO, VISION_END, VISION_START, build_tokenizer
 from mgiqa.quiet import silence_tools
 from mgiqa.settings import Settings, check_settings
 from mgiqa.settings.presets import find_preset, merged
 from mgiqa.training.answers import vocabulary
-from mgiqa.training.grpo import RankingTrainer
-from mgiqa.training.material import Material
-from mgiqa.training.policy import build_trainer
-from mgiqa.training.ranks import join
+from mgiqa.training.data import Material
+from mgiqa.training.distributed import join
+from mgiqa.training.grpo.policy import build_trainer
+from mgiqa.training.grpo.trainer import RankingTrainer
 
 ROOT = Path(__file__).parents[1]
 SIZE = (512, 384)

@@ -74,7 +74,7 @@ Chosen = Literal["all", "overall"]
 
 LABEL_OF = {**{key: key for key in KEYS}, "joined": "overall"}
 """What is scored → the label that it is held against: every attribute, ``overall`` as it is said, and ``joined``, the
-overall score together with the technical attributes (``mgiqa.quality.pooling``)."""
+overall score together with the technical attributes (``mgiqa.overall``)."""
 TITLES = {
     **{attribute.key: attribute.label for attribute in ATTRIBUTES},
     "overall": "Overall, as said",

@@ -1,7 +1,7 @@
 """How far long work is: a bar at a terminal, and elsewhere a line every so often, so that it is never silent.
 
-Where the library's log is listened to, the line goes there: Dagster does so (``mgiqa.stages.messages``). In all other
-places without a terminal, such as the log of a CI, it goes to standard error.
+Where the library's log is listened to, the line goes there: Dagster does so (``mgiqa.execution.messages``). In all
+other places without a terminal, such as the log of a CI, it goes to standard error.
 """
 
 import logging

@@ -4,6 +4,7 @@ Axes have fixed names: ``n`` images, ``k`` answers per image, ``a`` attributes (
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -55,7 +56,7 @@ class Check:
     """The outcome of one named check, shown in the summary, in Dagster and in the report.
 
     Attributes:
-        name: stable, snake_case; known before the stage runs (``mgiqa.stages``).
+        name: stable, snake_case; known before the stage runs (``mgiqa.pipeline``).
         passed: whether the check held.
         description: one sentence on what was compared with what, with both values.
         blocking: whether a failure stops what comes next, or only warns.
@@ -103,3 +104,12 @@ class Summary:
         content = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
         content["checks"] = tuple(Check(**check) for check in content["checks"])
         return cls(**{part.name: content[part.name] for part in fields(cls)})
+
+
+def defined(value: Any) -> Any:
+    """``value`` with None in place of every float that is not finite, through mappings, lists and tuples."""
+    if isinstance(value, dict):
+        return {name: defined(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [defined(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

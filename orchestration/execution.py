@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dvc.lock import LockError
 
-from mgiqa.lifeline import guarded
+from mgiqa.execution.process_guard import guarded
 from orchestration.graph import open_repo, pipeline_stages
 from orchestration.versions import data_version
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import dagster as dg
 
+from mgiqa.pipeline import STAGES
 from mgiqa.records import SUMMARY, Check, Summary
 from mgiqa.registry import server
 from mgiqa.registry.pages import read_pages
 from mgiqa.settings import read_settings
-from mgiqa.stages import STAGES
 from mgiqa.workspace import Workspace
 
 LARGEST_PLOT = 400_000

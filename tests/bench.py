@@ -12,9 +12,9 @@ from mgiqa.attributes import KEYS
 from mgiqa.datasets.manifest import COLUMNS
 from mgiqa.datasets.schema import ALIGNMENT, MANIFEST
 from mgiqa.dialogue.answer import write_answer
-from mgiqa.evaluation.predictions import Contestant, tabulate
-from mgiqa.evaluation.provenance import Provenance
-from mgiqa.evaluation.results import Results
+from mgiqa.evaluation.results.folder import Results
+from mgiqa.evaluation.results.predictions import Contestant, tabulate
+from mgiqa.evaluation.results.provenance import Provenance
 from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.records import Summary
 from mgiqa.scoring.generation import Decoding

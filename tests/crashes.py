@@ -16,11 +16,11 @@ from typing import Protocol
 
 import numpy as np
 
+from mgiqa.execution.runner import run_stage
+from mgiqa.pipeline import STAGES
 from mgiqa.quiet import silence_tools
 from mgiqa.records import SUMMARY
-from mgiqa.stages import STAGES
-from mgiqa.stages.runner import run_stage
-from mgiqa.training.checkpoints import COMPLETE
+from mgiqa.training.grpo.checkpoints import COMPLETE
 from mgiqa.workspace import Workspace
 
 SHARE = {
@@ -36,7 +36,15 @@ SHARE = {
 }
 """Stage → the dataset that it runs for, and its kills of twenty: most where most can be lost."""
 
-LOADED = ["great_expectations", "matplotlib.figure", "mlflow", "skimage", "sklearn", "trl", "mgiqa.training.policy"]
+LOADED = [
+    "great_expectations",
+    "matplotlib.figure",
+    "mlflow",
+    "skimage",
+    "sklearn",
+    "trl",
+    "mgiqa.training.grpo.policy",
+]
 """What the stages load before they work."""
 
 HUNG = 600.0

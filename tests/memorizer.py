@@ -27,7 +27,7 @@ def write_memorizer(folder: Path, overall: float, attributes: float, steps: int 
     Raises:
         RuntimeError: it has not learned the answer in ``steps``.
     """
-    from mgiqa.models.loading import save_model
+    from mgiqa.models.load import save_model
     from mgiqa.scoring.generation import Decoding, generate
 
     answer = constant_answer(overall, attributes)
@@ -42,7 +42,7 @@ def write_speaker(folder: Path, steps: int = 60, seed: int = 0) -> None:
 
     What it draws at temperature 1 earns different rewards, so that a training moves its weights.
     """
-    from mgiqa.models.loading import save_model
+    from mgiqa.models.load import save_model
 
     loaded, _ = _learned(
         [write_answer(dict.fromkeys(KEYS, score), dict.fromkeys(KEYS, "fair.")) for score in SAID], steps, seed
@@ -55,8 +55,8 @@ def _learned(answers: Sequence[str], steps: int, seed: int) -> tuple[Any, list[A
     import torch
     from PIL import Image
 
-    from mgiqa.models.loading import LoadedModel
-    from mgiqa.models.tiny import PATCH, build_tiny, tiny_config, tiny_processor
+    from mgiqa.models.build import PATCH, build_tiny, tiny_config, tiny_processor
+    from mgiqa.models.load import LoadedModel
     from mgiqa.models.tokenizer import build_tokenizer
 
     tokenizer = build_tokenizer([PROMPT.text, *answers] * 2)

@@ -11,11 +11,11 @@ from PIL import Image
 from mgiqa.attributes import KEYS
 from mgiqa.datasets.manifest import COLUMNS
 from mgiqa.datasets.schema import MANIFEST, write_table
-from mgiqa.datasets.splits import write_splits
+from mgiqa.datasets.split.files import write_splits
 from mgiqa.dialogue.answer import write_answer
-from mgiqa.evaluation.predictions import Contestant, tabulate
-from mgiqa.evaluation.provenance import Provenance
-from mgiqa.evaluation.results import Results
+from mgiqa.evaluation.results.folder import Results
+from mgiqa.evaluation.results.predictions import Contestant, tabulate
+from mgiqa.evaluation.results.provenance import Provenance
 from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.models.origin import how_read, read_origin
 from mgiqa.records import Summary

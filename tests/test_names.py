@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mgiqa.errors import SettingsError, StageError
+from mgiqa.execution.runner import run_stage
 from mgiqa.names import is_name, verify_name
 from mgiqa.settings import check_settings
 from mgiqa.settings.presets import find_preset
-from mgiqa.stages.runner import run_stage
 from mgiqa.workspace import Workspace
 from orchestration.graph import read_graph
 from tests.checkout import ROOT, Checkout

@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 
 from mgiqa.dialogue.prompt import PROMPT
-from mgiqa.models.loading import save_model
-from mgiqa.models.tiny import PATCH, build_tiny, tiny_config, tiny_processor
+from mgiqa.models.build import PATCH, build_tiny, tiny_config, tiny_processor
+from mgiqa.models.load import save_model
 from mgiqa.models.tokenizer import build_tokenizer
 
 SIZE = 84

@@ -10,10 +10,10 @@ from _drawn import judged, must
 from hypothesis import strategies as st
 
 from mgiqa.datasets.catalogue.custom import custom_dataset
-from mgiqa.datasets.labels import read_labels
-from mgiqa.datasets.locate import Locator
+from mgiqa.datasets.read.labels import read_labels
+from mgiqa.datasets.read.locate import Locator
 from mgiqa.errors import MGIQAError
-from mgiqa.settings.ingest import Custom
+from mgiqa.settings.data import Custom
 
 COUNT = 20_000
 COLUMNS = {"image": "image", "content": "content", "split": "split", "prompt": "prompt"}

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from mgiqa.ablation.plan import Plan
-from mgiqa.evaluation.metrics import POOLED
-from mgiqa.quality.seeds import SeedMean, paired_difference, seed_mean
+from mgiqa.evaluation.results.metrics import POOLED
+from mgiqa.metrics.seeds import SeedMean, paired_difference, seed_mean
 
 MEASURES = {
     "overall": "SRCC of the overall score as answers say it, mean over datasets",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from mgiqa.evaluation.comparison import Comparison
-    from mgiqa.quality.difference import Difference
+    from mgiqa.evaluation.comparison.compare import Comparison
+    from mgiqa.metrics.difference import Difference
 
 Contender = Annotated[str, typer.Argument(help="A model of the last evaluation, FILE, or FILE@MODEL.")]
 
@@ -50,9 +50,9 @@ def compare(
     import json
 
     from mgiqa.attributes import LABEL_OF
-    from mgiqa.evaluation.comparison import compare as compare_contenders
-    from mgiqa.evaluation.comparison_plot import check_plot, draw
-    from mgiqa.evaluation.contenders import Columns, contenders
+    from mgiqa.evaluation.comparison.compare import compare as compare_contenders
+    from mgiqa.evaluation.comparison.models import Columns, contenders
+    from mgiqa.evaluation.comparison.plot import check_plot, draw
 
     if attribute and attribute not in LABEL_OF:
         raise typer.BadParameter(f"{attribute!r} is none of {', '.join(LABEL_OF)}", param_hint="--attribute")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from mgiqa.datasets.facts import Dataset
+    from mgiqa.datasets.catalogue.facts import Dataset
 
 Name = Annotated[str, typer.Argument(help="Name in the catalogue, or of your own dataset in params.yaml.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -77,7 +77,7 @@ def split_check(
     as_json: Json = False,
 ) -> None:
     """Proves that no content and no image is in two splits; exits with 1 if one is."""
-    from mgiqa.datasets.split_check import check_labels, check_manifest
+    from mgiqa.datasets.split.check import check_labels, check_manifest
     from mgiqa.workspace import Workspace
 
     checked = check_labels(_entry(name or ""), root, split, lists) if root else None

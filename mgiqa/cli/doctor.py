@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from mgiqa.doctor.examination import Examination
+    from mgiqa.doctor.diagnostics import Examination
     from mgiqa.settings import Settings
     from mgiqa.workspace import Workspace
 
@@ -33,7 +33,7 @@ def doctor(
     """Check settings, model, memory and machine, and list every fault with its remedy."""
     import json
 
-    from mgiqa.doctor.examination import examine
+    from mgiqa.doctor.diagnostics import examine
     from mgiqa.doctor.memory import GIB
     from mgiqa.workspace import Workspace
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from mgiqa.quality.agreement import Agreement
+    from mgiqa.metrics.agreement import Agreement
 
 LABELS = {
     "srcc": "SRCC",
@@ -57,9 +57,9 @@ def metrics(
     """Evaluate a table of predictions: correlations with human scores, with intervals and reservations."""
     import json
 
-    from mgiqa.evaluation.contenders import by_image
-    from mgiqa.evaluation.tables import keep_rows, names_of, numbers_of, read_table
-    from mgiqa.quality.agreement import agreement
+    from mgiqa.evaluation.comparison.models import by_image
+    from mgiqa.evaluation.comparison.score_files import keep_rows, names_of, numbers_of, read_table
+    from mgiqa.metrics.agreement import agreement
 
     table = by_image(keep_rows(read_table(file), _conditions(where or []), file.name), file.name)
     found = agreement(
@@ -90,7 +90,7 @@ def _show(found: "Agreement") -> None:
     from rich.text import Text
 
     from mgiqa.cli.show import show_point, show_table
-    from mgiqa.quality.agreement import FLAGS
+    from mgiqa.metrics.agreement import FLAGS
 
     console = Console(highlight=False)
     figures = found.as_dict()

@@ -8,7 +8,7 @@ import typer
 from mgiqa.errors import SettingsError
 
 if TYPE_CHECKING:
-    from mgiqa.settings.ingest import Sample
+    from mgiqa.settings.data import Sample
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,7 +44,7 @@ def sample(
 def _settings(given: dict[str, int | None]) -> "Sample":
     from pydantic import ValidationError
 
-    from mgiqa.settings.ingest import Sample
+    from mgiqa.settings.data import Sample
 
     try:
         return Sample.model_validate({name: value for name, value in given.items() if value is not None})

@@ -24,9 +24,9 @@ def slurm(
     root: Annotated[Path | None, typer.Option(help="Folder of params.yaml.")] = None,
 ) -> None:
     """Print a job for sbatch: machines and GPUs as `launch` in params.yaml says, then `dvc repro`."""
+    from mgiqa.execution.slurm import Request, batch_script
+    from mgiqa.pipeline import STAGES
     from mgiqa.settings import read_settings
-    from mgiqa.stages import STAGES
-    from mgiqa.stages.slurm import Request, batch_script
     from mgiqa.workspace import Workspace
 
     workspace = Workspace(root.resolve()) if root else Workspace.find()

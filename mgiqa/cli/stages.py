@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mgiqa.stages import STAGES, Stage
+from mgiqa.pipeline import STAGES, Stage
 
 Root = Annotated[
     Path | None,
@@ -43,8 +43,8 @@ def _single(stage: Stage):  # type: ignore[no-untyped-def]
 
 def _run(name: str, root: Path | None, dataset: str | None = None) -> None:
     from mgiqa.cli.show import show_summary
-    from mgiqa.lifeline import end_with_parent
-    from mgiqa.stages.runner import run_stage
+    from mgiqa.execution.process_guard import end_with_parent
+    from mgiqa.execution.runner import run_stage
     from mgiqa.workspace import Workspace
 
     end_with_parent()  # DVC or a person: nobody would wait for what comes of it, and the next one writes there

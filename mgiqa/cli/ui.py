@@ -84,7 +84,7 @@ def ui(
 
 
 def _serve(pages: Sequence[Page], root: Path, stack: ExitStack) -> None:
-    from mgiqa.lifeline import let_go
+    from mgiqa.execution.process_guard import let_go
 
     processes = [stack.enter_context(_started(page, root)) for page in pages]
     for process in processes:
@@ -130,7 +130,7 @@ def _refuse_taken(page: Page) -> None:
 
 @contextmanager
 def _started(page: Page, root: Path) -> Iterator["subprocess.Popen[str]"]:
-    from mgiqa.lifeline import guarded
+    from mgiqa.execution.process_guard import guarded
 
     page.log.parent.mkdir(parents=True, exist_ok=True)
     with page.log.open("w") as log, guarded(page.command, root, page.environment, log) as process:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mgiqa.datasets.facts import Dataset, Layout, Score, Table
-from mgiqa.datasets.public_splits import public_splits
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, Score, Table
+from mgiqa.datasets.split.public import public_splits
 
 
 def card(entry: Dataset) -> dict[str, Any]:

@@ -5,17 +5,17 @@ from typing import Any
 
 import pandas as pd
 
-from mgiqa.datasets.facts import Dataset, Score
-from mgiqa.datasets.intake import measure
-from mgiqa.datasets.labels import Labels, read_labels
-from mgiqa.datasets.limits import Limits
-from mgiqa.datasets.locate import Locator
+from mgiqa.datasets.catalogue.facts import Dataset, Score
+from mgiqa.datasets.ingest.files import measure
+from mgiqa.datasets.ingest.records import make_records
 from mgiqa.datasets.parallel import in_parallel
-from mgiqa.datasets.records import make_records
+from mgiqa.datasets.read.labels import Labels, read_labels
+from mgiqa.datasets.read.locate import Locator
 from mgiqa.datasets.schema import SPLITS
-from mgiqa.datasets.split import assign_splits
+from mgiqa.datasets.split.assignment import assign_splits
+from mgiqa.datasets.validate.suite import Limits
 from mgiqa.progress import watched
-from mgiqa.settings.normalize import Normalize
+from mgiqa.settings.data import Normalize
 
 
 def inspect_dataset(entry: Dataset, folder: Path, *, labels_only: bool, everything: bool = False) -> dict[str, Any]:
@@ -34,8 +34,8 @@ def inspect_dataset(entry: Dataset, folder: Path, *, labels_only: bool, everythi
     Raises:
         DataError: the labels are not there, or not as they must be.
     """
-    from mgiqa.datasets.suite import build_suite
-    from mgiqa.datasets.validation import validate
+    from mgiqa.datasets.validate.suite import build_suite
+    from mgiqa.datasets.validate.verdict import validate
 
     labels = read_labels(entry, folder, everything=everything)
     records, respelled = _records(labels, labels_only)

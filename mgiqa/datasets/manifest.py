@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from mgiqa.attributes import KEYS
-from mgiqa.datasets.facts import Layout
+from mgiqa.datasets.catalogue.facts import Layout
+from mgiqa.datasets.scale import Affine, declared
 from mgiqa.datasets.schema import RECORD_COLUMNS
-from mgiqa.quality.scale import Affine, declared
 
 RAW = [f"{kind}_{key}" for key in KEYS for kind in ("raw", "raw_std")]
 TARGETS = [f"target_{key}" for key in KEYS]

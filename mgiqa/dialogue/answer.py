@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from mgiqa.attributes import ATTRIBUTES, HIGHEST, KEYS, LOWEST
-from mgiqa.quality.pooling import Whole, joined
+from mgiqa.overall import Whole, joined
 from mgiqa.records import Answer, ParseFailure
 
 STOP = "</answer>"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mgiqa.doctor.fault import Fault
 from mgiqa.errors import SettingsError
 from mgiqa.settings import Settings
-from mgiqa.training.reward_choice import reward_settings
+from mgiqa.training.grpo.reward_choice import reward_settings
 
 
 def batch_faults(settings: Settings) -> Iterator[Fault]:

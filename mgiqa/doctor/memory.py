@@ -26,8 +26,7 @@ against peaks on a GPU yet.
 from dataclasses import dataclass
 
 from mgiqa.settings import Settings
-from mgiqa.settings.train import Train
-from mgiqa.settings.warmup import Warmup
+from mgiqa.settings.training import Train, Warmup
 
 GIB = 2**30
 CONTEXT = 1.5 * GIB

@@ -13,12 +13,12 @@ from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.doctor.fault import Fault
 from mgiqa.doctor.memory import Sizes
 from mgiqa.models.anatomy import LANGUAGE, VISION, vision_tower
+from mgiqa.models.build import MERGE, PATCH, tiny_config
 from mgiqa.models.processor import FEWEST_PIXELS
 from mgiqa.models.published import count, published_models, without_weights
-from mgiqa.models.tiny import MERGE, PATCH, tiny_config
 from mgiqa.models.tokenizer import build_tokenizer
 from mgiqa.settings import Settings
-from mgiqa.settings.base import Base
+from mgiqa.settings.model import Base
 from mgiqa.training.adapters import TARGETS
 from mgiqa.training.answers import vocabulary
 

@@ -9,7 +9,7 @@ from mgiqa.attributes import ATTRIBUTES, HIGHEST, KEYS, LOWEST
 from mgiqa.dialogue.answer import STOP
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.origin import how_read
-from mgiqa.quality.pooling import EXPONENT, parts
+from mgiqa.overall import EXPONENT, parts
 
 CARD = "README.md"
 LONGEST = 512

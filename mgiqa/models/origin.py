@@ -1,12 +1,14 @@
-"""Where a model came from, how it was made and how it is to be read: ``model.json`` beside the weights."""
+"""Where a model came from, how it was made and how it is to be read: ``model.json`` beside the weights. All of it is
+asked before torch is loaded, which takes seconds.
+"""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from mgiqa.errors import DataError
-from mgiqa.quality.pooling import Whole
+from mgiqa.errors import DataError, MissingInput
+from mgiqa.overall import Whole
 
 ORIGIN = "model.json"
 REMEDY = "Make the model again, or fetch it again."
@@ -47,3 +49,24 @@ def how_read(origin: Mapping[str, Any]) -> Whole:
 def descent(origin: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a model that was made of another one takes over of its origin: what both began as."""
     return {name: origin[name] for name in ("model", "revision") if name in origin}
+
+
+def check_folder(folder: Path) -> None:
+    """Whether a folder can hold a model, by names and small files; the weights are looked at by who loads them.
+
+    Raises:
+        MissingInput: there is no configuration, or no weights beside it.
+        DataError: the configuration or the origin cannot be read.
+    """
+    config = folder / "config.json"
+    if not config.is_file():
+        raise MissingInput(f"{folder} holds no model", remedy="Name a folder with config.json and its weights.")
+    if not any(folder.glob("*.safetensors")):
+        raise MissingInput(f"{folder} holds a config.json and no weights (*.safetensors)", remedy=REMEDY)
+    try:
+        content = json.loads(config.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DataError(f"{config} is no JSON: {error}", remedy=REMEDY) from None
+    if not isinstance(content, dict) or "model_type" not in content:
+        raise DataError(f"{config} names no model_type", remedy=REMEDY)
+    read_origin(folder)

@@ -34,7 +34,7 @@ def inspect(
         folder: the MLflow model as it lies in the registry.
         policy: the folder that it was made from.
         expected: path of an image → the overall score that the benchmark recorded for it.
-        decoding: how the benchmark drew its answers; see ``mgiqa.evaluation.provenance``.
+        decoding: how the benchmark drew its answers; see ``mgiqa.evaluation.results.provenance``.
     """
     return _signature(folder), _size(folder, policy), _smoke_score(folder, expected, decoding)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from mgiqa.datasets.schema import write_table
-from mgiqa.datasets.splits import SPLITS_FILE
+from mgiqa.datasets.split.files import SPLITS_FILE
 from mgiqa.errors import IntegrityError
 from mgiqa.models.digest import file_digest
 from mgiqa.registry.models import Version
@@ -20,7 +20,7 @@ PREDICTIONS = "overall.parquet"
 
 
 def keep_predictions(store: Store, version: Version, predictions: pd.DataFrame) -> None:
-    """Stores predictions with a version, in place of older ones; see ``mgiqa.evaluation.contest``."""
+    """Stores predictions with a version, in place of older ones; see ``mgiqa.evaluation.comparison.score_table``."""
     _keep(store, version, PREDICTIONS, predictions)
 
 
@@ -34,7 +34,7 @@ def kept_predictions(store: Store, version: Version) -> pd.DataFrame | None:
 
 
 def keep_splits(store: Store, version: Version, splits: pd.DataFrame) -> None:
-    """Stores the splits that a version was made with; see ``mgiqa.datasets.splits``."""
+    """Stores the splits that a version was made with; see ``mgiqa.datasets.split.files``."""
     _keep(store, version, SPLITS_FILE, splits)
 
 

@@ -23,7 +23,7 @@ FOLDER = "evaluation"
 def listed_weights(workspace: Workspace, store: Store, version: Version) -> Path:
     """The folder with the weights of ``version``, after a look at which model it says it is.
 
-    Loading it then compares every byte with what it says (``mgiqa.models.loading``).
+    Loading it then compares every byte with what it says (``mgiqa.models.load``).
 
     Raises:
         RegistryError: the files are gone.

@@ -23,10 +23,10 @@ from PIL.Image import Image
 
 from mgiqa.dialogue.answer import STOP
 from mgiqa.dialogue.prompt import PROMPT, Prompt
-from mgiqa.scoring.growth import FOURS, Decoding, grow, is_small, without_regard_to_threads
+from mgiqa.scoring.sampling import FOURS, Decoding, grow, is_small, without_regard_to_threads
 
 if TYPE_CHECKING:
-    from mgiqa.models.loading import LoadedModel
+    from mgiqa.models.load import LoadedModel
 
 LEAST = 12
 """Fewest tokens of images that several threads run together."""

@@ -15,9 +15,8 @@ from mgiqa.cores import share_cores
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.errors import ImageError, MissingExtra
 from mgiqa.images.opening import checked, open_image
-from mgiqa.models.folder import check_folder
-from mgiqa.models.origin import how_read
-from mgiqa.quality.pooling import Whole
+from mgiqa.models.origin import check_folder, how_read
+from mgiqa.overall import Whole
 from mgiqa.records import Answer, ParseFailure
 
 Source = Image.Image | bytes | str | PathLike[str]
@@ -95,7 +94,7 @@ class Scorer:
         share_cores()
         check_folder(Path(model))
         try:
-            from mgiqa.models.loading import load_model
+            from mgiqa.models.load import load_model
         except ModuleNotFoundError as error:
             raise MissingExtra(
                 f"scoring needs {error.name}", remedy="Install it with: pip install 'mgiqa[score]'"

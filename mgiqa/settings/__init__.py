@@ -11,20 +11,13 @@ from typing import Any, Self
 from pydantic import Field, ValidationError, model_validator
 
 from mgiqa.errors import SettingsError, shown
-from mgiqa.settings.base import Base
+from mgiqa.settings.data import Ingest, Normalize, Sample, Validate
 from mgiqa.settings.document import read_document
-from mgiqa.settings.evaluate import Evaluate
-from mgiqa.settings.ingest import Ingest, Sample
-from mgiqa.settings.launch import Launch
-from mgiqa.settings.normalize import Normalize
-from mgiqa.settings.promote import Promote
-from mgiqa.settings.register import Register
-from mgiqa.settings.report import Report
+from mgiqa.settings.evaluation import Evaluate, Report
+from mgiqa.settings.model import Base
+from mgiqa.settings.release import Promote, Register, Tracking
 from mgiqa.settings.section import Section
-from mgiqa.settings.tracking import Tracking
-from mgiqa.settings.train import Train
-from mgiqa.settings.validate import Validate
-from mgiqa.settings.warmup import Warmup
+from mgiqa.settings.training import Launch, Train, Warmup
 
 __all__ = ["Settings", "read_settings"]
 

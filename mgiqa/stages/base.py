@@ -5,15 +5,15 @@ from pathlib import Path
 import pandas as pd
 
 from mgiqa.datasets.schema import read_manifest
+from mgiqa.execution.inputs import accept
 from mgiqa.models.digest import model_digest
-from mgiqa.models.loading import load_model, save_model
+from mgiqa.models.load import load_model, save_model
 from mgiqa.progress import advancing
 from mgiqa.records import Check, Summary
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.settings import Settings
-from mgiqa.stages.inputs import accept
-from mgiqa.training.base import fetched_model, small_model
-from mgiqa.training.material import Material, read_material
+from mgiqa.training.base.model import fetched_model, small_model
+from mgiqa.training.data import Material, read_material
 from mgiqa.workspace import Workspace
 
 SPOKEN = 16

@@ -8,19 +8,18 @@ import pandas as pd
 from mgiqa.attributes import TITLES
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.errors import DataError, SettingsError
-from mgiqa.evaluation.benchmark import answers_key, ask
-from mgiqa.evaluation.gain import AFTER, BEFORE
-from mgiqa.evaluation.predictions import Contestant, in_use, tabulate
-from mgiqa.evaluation.provenance import Provenance
-from mgiqa.evaluation.results import Results
+from mgiqa.evaluation.inference import answers_key, ask
+from mgiqa.evaluation.results.folder import Results
+from mgiqa.evaluation.results.gain import AFTER, BEFORE
+from mgiqa.evaluation.results.predictions import Contestant, in_use, tabulate
+from mgiqa.evaluation.results.provenance import Provenance
+from mgiqa.execution.inputs import accept
 from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.models.origin import how_read, read_origin
-from mgiqa.quality.finite import defined
-from mgiqa.records import Check, Summary
+from mgiqa.records import Check, Summary, defined
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings import Settings
-from mgiqa.settings.evaluate import Evaluate
-from mgiqa.stages.inputs import accept
+from mgiqa.settings.evaluation import Evaluate
 from mgiqa.workspace import Workspace
 
 MODELS = {"base": "base", "warmup": "warmup", "policy": "train"}

@@ -10,17 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from mgiqa.datasets.catalogue import find
-from mgiqa.datasets.facts import Dataset
-from mgiqa.datasets.intake import Journal, settle, take_in
-from mgiqa.datasets.labels import Labels, read_labels
-from mgiqa.datasets.public_splits import with_split
-from mgiqa.datasets.records import describe, make_records
+from mgiqa.datasets.catalogue.facts import Dataset
+from mgiqa.datasets.ingest.files import Journal, settle, take_in
+from mgiqa.datasets.ingest.records import describe, make_records
+from mgiqa.datasets.ingest.sources import bring
+from mgiqa.datasets.read.labels import Labels, read_labels
 from mgiqa.datasets.schema import RECORDS, write_table
-from mgiqa.datasets.sources import bring
+from mgiqa.datasets.split.public import with_split
 from mgiqa.errors import SettingsError
 from mgiqa.records import Check, Summary
 from mgiqa.settings import Settings
-from mgiqa.settings.ingest import Source
+from mgiqa.settings.data import Source
 from mgiqa.workspace import Workspace
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import pandas as pd
 
 from mgiqa.datasets.catalogue import find
-from mgiqa.datasets.facts import Layout
+from mgiqa.datasets.catalogue.facts import Layout
 from mgiqa.datasets.manifest import align, alignment_record, ranges, roundtrip_error
 from mgiqa.datasets.schema import ALIGNMENT, MANIFEST, RECORDS, SPLITS, read_table, write_table
-from mgiqa.datasets.split import assign_splits, leaking_rows, shares
+from mgiqa.datasets.split.assignment import assign_splits, leaking_rows, shares
 from mgiqa.errors import DataError
+from mgiqa.execution.inputs import accept
 from mgiqa.records import Check, Summary
 from mgiqa.settings import Settings
-from mgiqa.stages.inputs import accept
 from mgiqa.workspace import Workspace
 
 _TOLERANCE = 1e-9

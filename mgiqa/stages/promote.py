@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from mgiqa.errors import RegistryError
-from mgiqa.evaluation.contest import scores_for, verify_images
-from mgiqa.evaluation.gate import decide
-from mgiqa.evaluation.leakage import Side, unlearned
+from mgiqa.evaluation.comparison.gate import decide
+from mgiqa.evaluation.comparison.leakage import Side, unlearned
+from mgiqa.evaluation.comparison.score_table import scores_for, verify_images
+from mgiqa.execution.inputs import accept
 from mgiqa.integrity.verify import require_sound
 from mgiqa.records import Decision
 from mgiqa.registry.candidate import REGISTER_AGAIN, Candidate
@@ -23,7 +24,6 @@ from mgiqa.registry.models import CHALLENGER, Version, find_alias
 from mgiqa.registry.recorded import listed_weights
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
-from mgiqa.stages.inputs import accept
 from mgiqa.workspace import Workspace
 
 UNCHANGED = "unchanged"
@@ -144,7 +144,7 @@ def _champion_scores(
 
 def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Version, images: pd.DataFrame) -> np.ndarray:
     """Mean overall scores of the champion (n,); NaN where no answer could be read."""
-    from mgiqa.evaluation.benchmark import answers_key, ask
+    from mgiqa.evaluation.inference import answers_key, ask
     from mgiqa.models.origin import how_read, read_origin
     from mgiqa.scoring.generation import Decoding
     from mgiqa.scoring.scorer import Score

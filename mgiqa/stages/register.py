@@ -9,13 +9,14 @@ from typing import Any
 import pandas as pd
 
 from mgiqa.datasets.schema import read_manifest
-from mgiqa.datasets.splits import read_splits, splits_digest
+from mgiqa.datasets.split.files import read_splits, splits_digest
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import IntegrityError
-from mgiqa.evaluation.contest import entry
-from mgiqa.evaluation.files import HEADLINE, METRICS
-from mgiqa.evaluation.predictions import in_use, read_predictions
-from mgiqa.evaluation.provenance import Provenance
+from mgiqa.evaluation.comparison.score_table import entry
+from mgiqa.evaluation.results.files import HEADLINE, METRICS
+from mgiqa.evaluation.results.predictions import in_use, read_predictions
+from mgiqa.evaluation.results.provenance import Provenance
+from mgiqa.execution.inputs import accept
 from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.records import Summary
 from mgiqa.registry.candidate import Candidate
@@ -31,13 +32,12 @@ from mgiqa.registry.registration import Description, register
 from mgiqa.registry.run import DatasetInput, Run
 from mgiqa.registry.runs import attach_run
 from mgiqa.settings import Settings
-from mgiqa.stages.inputs import accept
 from mgiqa.workspace import Workspace
 
 SMOKE_IMAGES = 8
 """Images of the benchmark that the model is asked about again after its way through the registry."""
 EVIDENCE = "evidence"
-"""Tag of a version: what its figures are of, as JSON; see ``mgiqa.evaluation.provenance``."""
+"""Tag of a version: what its figures are of, as JSON; see ``mgiqa.evaluation.results.provenance``."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Measured:
         score: which overall score the policy gives in use, ``overall`` or ``joined``.
         of: the models, question, manifest and decoding that these figures are of.
         prompt: name and short digest of the question that was asked.
-        entry: the policy's overall scores; see ``mgiqa.evaluation.contest``.
+        entry: the policy's overall scores; see ``mgiqa.evaluation.comparison.score_table``.
     """
 
     headline: Mapping[str, Any]

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from mgiqa.datasets.schema import read_manifest
-from mgiqa.evaluation.provenance import Provenance
 from mgiqa.evaluation.report.evidence import gather
 from mgiqa.evaluation.report.page import compose
+from mgiqa.evaluation.results.provenance import Provenance
+from mgiqa.execution.inputs import accept
 from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.records import Summary
 from mgiqa.settings import Settings
-from mgiqa.stages.inputs import accept
 from mgiqa.workspace import Workspace
 
 PAGE, TEXT, FIGURES = "report.html", "report.md", "figures"

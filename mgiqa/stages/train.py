@@ -11,13 +11,15 @@ import pandas as pd
 
 from mgiqa.attributes import KEYS
 from mgiqa.datasets.schema import read_manifest
-from mgiqa.datasets.splits import write_splits
+from mgiqa.datasets.split.files import write_splits
 from mgiqa.dialogue.answer import read_answer
+from mgiqa.execution.inputs import accept
+from mgiqa.execution.work import work_folder
 from mgiqa.models.digest import model_digest
-from mgiqa.models.loading import load_model, save_model
+from mgiqa.models.load import load_model, save_model
 from mgiqa.models.origin import descent
+from mgiqa.overall import Whole
 from mgiqa.progress import advancing
-from mgiqa.quality.pooling import Whole
 from mgiqa.records import Answer, Check, Summary
 from mgiqa.registry.hashes import dvc_hash
 from mgiqa.registry.pages import note_pages
@@ -25,13 +27,11 @@ from mgiqa.registry.run import DIGEST, DatasetInput, Run
 from mgiqa.registry.runs import RUN_FILE, pipeline_run, read_run_id, write_run_id
 from mgiqa.registry.samples import Sample, sample_row
 from mgiqa.settings import Settings
-from mgiqa.stages.inputs import accept
-from mgiqa.stages.work import work_folder
-from mgiqa.training.journal import HISTORY, write_history
-from mgiqa.training.material import Material, read_material
-from mgiqa.training.policy import Ranked, learn_to_rank
-from mgiqa.training.reward_choice import reward_settings
-from mgiqa.training.standing import Standing
+from mgiqa.training.data import Material, read_material
+from mgiqa.training.grpo.callbacks import HISTORY, write_history
+from mgiqa.training.grpo.policy import Ranked, learn_to_rank
+from mgiqa.training.grpo.reward_choice import reward_settings
+from mgiqa.training.validation import Standing
 from mgiqa.workspace import Workspace
 
 SHOWN = 8

@@ -6,12 +6,12 @@ It always ends well, so that its report is versioned; the next stage refuses wha
 from pathlib import Path
 
 from mgiqa.datasets.catalogue import find
-from mgiqa.datasets.facts import Dataset
-from mgiqa.datasets.limits import Limits
+from mgiqa.datasets.catalogue.facts import Dataset
 from mgiqa.datasets.schema import QUARANTINE, RECORDS, read_table, write_table
+from mgiqa.datasets.validate.suite import Limits
+from mgiqa.execution.inputs import accept
 from mgiqa.records import Check, Summary
 from mgiqa.settings import Settings
-from mgiqa.stages.inputs import accept
 from mgiqa.workspace import Workspace
 
 
@@ -23,9 +23,8 @@ def run(settings: Settings, workspace: Workspace, draft: Path, dataset: str) -> 
         GateRefused: too many of its images are missing.
     """
     raw = accept(workspace, workspace.raw(dataset), f"ingest@{dataset}")
-    from mgiqa.datasets.suite import build_suite
-    from mgiqa.datasets.validation import validate
-    from mgiqa.datasets.verdict import write_verdict
+    from mgiqa.datasets.validate.suite import build_suite
+    from mgiqa.datasets.validate.verdict import validate, write_verdict
 
     entry, ingested = find(dataset, settings.ingest.datasets.get(dataset)), Summary.read(raw)
     layout, limits = entry.layout(str(ingested.facts["layout"])), _limits(settings, entry)

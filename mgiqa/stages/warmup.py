@@ -7,18 +7,18 @@ from pathlib import Path
 import pandas as pd
 
 from mgiqa.datasets.schema import read_manifest
+from mgiqa.execution.inputs import accept
+from mgiqa.execution.work import work_folder
 from mgiqa.models.digest import model_digest
-from mgiqa.models.loading import LoadedModel, load_model, save_model
+from mgiqa.models.load import LoadedModel, load_model, save_model
 from mgiqa.models.origin import descent
 from mgiqa.progress import advancing
 from mgiqa.records import Check, Summary
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings import Settings
-from mgiqa.stages.inputs import accept
-from mgiqa.stages.work import work_folder
-from mgiqa.training.material import Material, read_material
-from mgiqa.training.standing import standing, validation_answers
-from mgiqa.training.warmup import teach_form
+from mgiqa.training.data import Material, read_material
+from mgiqa.training.sft.fine_tune import teach_form
+from mgiqa.training.validation import standing, validation_answers
 from mgiqa.workspace import Workspace
 
 

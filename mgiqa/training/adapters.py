@@ -5,7 +5,7 @@ from typing import Any
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForImageTextToText
 
-from mgiqa.training.ranks import is_shared_out, named, whole_on_first
+from mgiqa.training.distributed import is_shared_out, named, whole_on_first
 
 TARGETS = r".*(language_model|text_model).*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
 """Every linear layer of the language part; the vision tower stays as it is."""

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from mgiqa.errors import TrainingError
-from mgiqa.training.ranks import whole_on_first
+from mgiqa.training.distributed import whole_on_first
 
 SHOWN = 3
 """Names that a message tells."""

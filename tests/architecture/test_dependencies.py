@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mgiqa.stages import STAGES
+from mgiqa.pipeline import STAGES
 from tests.architecture.closure import (
     ROOT,
     called,
@@ -32,9 +32,8 @@ NO_INFLUENCE = {
     "mgiqa.records": "carries values from where they are made to where they are used, and to people",
     "mgiqa.workspace": "says where results lie, which the outputs of dvc.yaml say too",
     "mgiqa.settings*": "checks values; those stand in `params`, and their defaults in the files of the sections",
-    "mgiqa.stages": "the table of stages",
-    "mgiqa.stages.inputs": "lets a stage begin and end, or not",
-    "mgiqa.stages.work": "names the folder that checkpoints lie in",
+    "mgiqa.execution.inputs": "lets a stage begin and end, or not",
+    "mgiqa.execution.work": "names the folder that checkpoints lie in",
     "mgiqa.progress": "shows how far it is",
 }
 """What cannot change a result, and why; it is followed no further."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mgiqa.stages import STAGES
+from mgiqa.pipeline import STAGES
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ["torch", "transformers", "trl", "mlflow", "dagster", "great_expectations", "pandas", "dvc", "matplotlib"]

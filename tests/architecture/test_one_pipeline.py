@@ -7,8 +7,8 @@ import typer
 import yaml
 
 from mgiqa.cli import app
+from mgiqa.pipeline import STAGES
 from mgiqa.settings import read_settings
-from mgiqa.stages import STAGES
 from mgiqa.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,7 @@ import psutil
 import pytest
 import yaml
 
-from mgiqa.stages import STAGES
+from mgiqa.pipeline import STAGES
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium")
@@ -28,7 +28,7 @@ from PIL import Image, ImageDraw
 from mgiqa.attributes import KEYS
 from mgiqa.records import Check, Summary
 from mgiqa.registry.pages import note_pages
-from mgiqa.stages import STAGES
+from mgiqa.pipeline import STAGES
 from mgiqa.workspace import Workspace
 
 verb, out = sys.argv[1], Path(sys.argv[2])

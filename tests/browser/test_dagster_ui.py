@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from mgiqa.pipeline import STAGES
 from mgiqa.records import Summary
-from mgiqa.stages import STAGES
 from orchestration.versions import read_lock
 from tests.browser.conftest import Pages
 

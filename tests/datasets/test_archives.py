@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mgiqa.datasets.archives import Limits, unpack
+from mgiqa.datasets.ingest.archives import Limits, unpack
 from mgiqa.errors import SourceError
 
 LINK = stat.S_IFLNK | 0o777

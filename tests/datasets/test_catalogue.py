@@ -8,10 +8,10 @@ import pytest
 from mgiqa.attributes import KEYS
 from mgiqa.datasets.card import card
 from mgiqa.datasets.catalogue import CATALOGUE, find
-from mgiqa.datasets.facts import Dataset, Layout
-from mgiqa.datasets.public_splits import PUBLIC_SPLITS
+from mgiqa.datasets.catalogue.facts import Dataset, Layout
+from mgiqa.datasets.split.public import PUBLIC_SPLITS
 from mgiqa.errors import SettingsError
-from mgiqa.settings.ingest import Custom, Source
+from mgiqa.settings.data import Custom, Source
 
 NAMES = {
     "kadid10k", "koniq10k", "spaq", "clive", "bid", "liu13", "sriqa_bench", "shrq", "agiqa3k", "tid2013", "csiq",

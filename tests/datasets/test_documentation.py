@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from mgiqa.cli.datasets import app
 from mgiqa.datasets.catalogue import find
-from mgiqa.datasets.public_splits import public_splits
+from mgiqa.datasets.split.public import public_splits
 from mgiqa.settings import check_settings
 from tests.datasets.holiday import PAGE, SCENES, VERSIONS, documented, examples, write_holiday
 

@@ -9,7 +9,7 @@ import pytest
 import scipy.io
 
 from mgiqa.datasets.catalogue import CATALOGUE
-from mgiqa.datasets.labels import Labels, read_labels
+from mgiqa.datasets.read.labels import Labels, read_labels
 from mgiqa.errors import LabelError
 
 

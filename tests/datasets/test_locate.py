@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mgiqa.datasets.locate import Locator
+from mgiqa.datasets.read.locate import Locator
 from mgiqa.errors import LabelError
 from tests.datasets.layouts import write_image
 

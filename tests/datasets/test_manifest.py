@@ -8,7 +8,7 @@ from mgiqa.datasets.catalogue import CATALOGUE
 from mgiqa.datasets.catalogue.custom import custom_dataset
 from mgiqa.datasets.manifest import COLUMNS, align, alignment_record, ranges, roundtrip_error
 from mgiqa.datasets.schema import order_columns
-from mgiqa.settings.ingest import Custom
+from mgiqa.settings.data import Custom
 
 LAYOUTS = {name: CATALOGUE[name].layouts[0] for name in ("csiq", "spaq")}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from mgiqa.datasets.near_duplicates import difference_hash, near_duplicates
+from mgiqa.datasets.split.near_duplicates import difference_hash, near_duplicates
 from mgiqa.images.opening import open_image
 from tests.datasets.layouts import write_image
 

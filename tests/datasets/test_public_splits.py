@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from mgiqa.datasets.catalogue import CATALOGUE
-from mgiqa.datasets.labels import read_labels
-from mgiqa.datasets.public_splits import PUBLIC_SPLITS, leaks, with_split
+from mgiqa.datasets.read.labels import read_labels
+from mgiqa.datasets.split.public import PUBLIC_SPLITS, leaks, with_split
 from mgiqa.errors import SettingsError, SourceError
-from mgiqa.settings.ingest import Source
+from mgiqa.settings.data import Source
 
 KADID, AGIQA = CATALOGUE["kadid10k"], CATALOGUE["agiqa3k"]
 

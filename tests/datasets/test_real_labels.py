@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 
 from mgiqa.datasets.catalogue import CATALOGUE
 from mgiqa.datasets.inspection import inspect_dataset
-from mgiqa.datasets.labels import Labels, read_labels
+from mgiqa.datasets.read.labels import Labels, read_labels
 
 HIGH, LOW = "higher is better", "lower is better"
 

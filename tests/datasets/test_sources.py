@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mgiqa.datasets.sources import bring
+from mgiqa.datasets.ingest.sources import bring
 from mgiqa.errors import SourceError
 from tests.datasets.layouts import kadid_rows, write_kadid
 

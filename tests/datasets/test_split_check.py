@@ -10,7 +10,7 @@ import pytest
 from mgiqa.datasets.catalogue import find
 from mgiqa.datasets.manifest import COLUMNS
 from mgiqa.datasets.schema import MANIFEST
-from mgiqa.datasets.split_check import check_labels, check_manifest
+from mgiqa.datasets.split.check import check_labels, check_manifest
 from mgiqa.errors import DataError, MissingInput, SettingsError
 from mgiqa.workspace import Workspace
 from tests.datasets.layouts import kadid_rows, write_image, write_kadid

@@ -10,13 +10,11 @@ import pytest
 from PIL import Image
 
 from mgiqa.datasets.catalogue import CATALOGUE
-from mgiqa.datasets.intake import measure
-from mgiqa.datasets.labels import read_labels
-from mgiqa.datasets.limits import Limits
-from mgiqa.datasets.records import make_records
-from mgiqa.datasets.suite import build_suite
-from mgiqa.datasets.validation import Verdict, validate
-from mgiqa.datasets.verdict import write_verdict
+from mgiqa.datasets.ingest.files import measure
+from mgiqa.datasets.ingest.records import make_records
+from mgiqa.datasets.read.labels import read_labels
+from mgiqa.datasets.validate.suite import Limits, build_suite
+from mgiqa.datasets.validate.verdict import Verdict, validate, write_verdict
 from mgiqa.errors import DataError
 from tests.datasets.layouts import kadid_rows, write_kadid
 

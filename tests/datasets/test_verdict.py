@@ -7,8 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mgiqa.datasets.validation import Finding, Verdict
-from mgiqa.datasets.verdict import write_verdict
+from mgiqa.datasets.validate.verdict import Finding, Verdict, write_verdict
 
 HELD = Finding("content", "expect_column_values_to_not_be_null", "content", "critical", True, True, 0, "", ())
 ASIDE = replace(HELD, rule="there", column="file", passed=False, unexpected=5, examples=("a", "b", "c", "d", "e"))

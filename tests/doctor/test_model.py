@@ -6,7 +6,7 @@ from mgiqa.doctor.fault import Fault
 from mgiqa.doctor.model import architecture_faults, configuration_of, model_faults, source_faults, subject_of
 from mgiqa.models.published import published_models
 from mgiqa.settings import check_settings
-from mgiqa.settings.base import Base
+from mgiqa.settings.model import Base
 
 QWEN = "Qwen/Qwen2.5-VL-7B-Instruct"
 SMOL = "HuggingFaceTB/SmolVLM-256M-Instruct"

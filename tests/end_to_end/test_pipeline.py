@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from mgiqa.datasets.schema import read_manifest
-from mgiqa.datasets.splits import read_splits
+from mgiqa.datasets.split.files import read_splits
+from mgiqa.pipeline import STAGES
 from mgiqa.records import Summary
 from mgiqa.settings.presets import Preset, use_preset
-from mgiqa.stages import STAGES
 from tests.checkout import SMALL, Checkout
 from tests.end_to_end.conftest import JOB, Runs
 

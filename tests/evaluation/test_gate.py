@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from mgiqa.errors import DataError
-from mgiqa.evaluation.gate import decide
-from mgiqa.settings.promote import Promote
+from mgiqa.evaluation.comparison.gate import decide
+from mgiqa.settings.release import Promote
 
 SETTINGS = Promote(resamples=200)
 

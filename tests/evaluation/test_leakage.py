@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgiqa.evaluation.leakage import Fair, Side, leaked, unlearned
+from mgiqa.evaluation.comparison.leakage import Fair, Side, leaked, unlearned
 from mgiqa.records import Decision
 
 SPLITS = ("train", "val", "test")

@@ -8,12 +8,12 @@ import pytest
 from scipy.stats import spearmanr
 
 from mgiqa.attributes import KEYS, LABEL_OF
-from mgiqa.evaluation.files import GAIN, HEADLINE, METRICS, POLICY, SCATTER
-from mgiqa.evaluation.metrics import POOLED, dataset_mean, headline, in_short, measure, reading
-from mgiqa.evaluation.pairing import pair
-from mgiqa.evaluation.predictions import per_image
-from mgiqa.evaluation.results import Results
-from mgiqa.quality.difference import mean_srcc
+from mgiqa.evaluation.results.files import GAIN, HEADLINE, METRICS, POLICY, SCATTER
+from mgiqa.evaluation.results.folder import Results
+from mgiqa.evaluation.results.metrics import POOLED, dataset_mean, headline, in_short, measure, reading
+from mgiqa.evaluation.results.pairing import pair
+from mgiqa.evaluation.results.predictions import per_image
+from mgiqa.metrics.difference import mean_srcc
 from mgiqa.workspace import Workspace
 from tests.bench import predictions, write_manifest
 

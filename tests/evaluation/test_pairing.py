@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from mgiqa.errors import DataError
-from mgiqa.evaluation.pairing import COLUMNS, pair
+from mgiqa.evaluation.results.pairing import COLUMNS, pair
 
 NAN = float("nan")
 

@@ -9,7 +9,7 @@ import pytest
 from mgiqa.attributes import KEYS
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import MissingInput
-from mgiqa.evaluation.predictions import Contestant, in_use, per_image, read_predictions, scores_of, tabulate
+from mgiqa.evaluation.results.predictions import Contestant, in_use, per_image, read_predictions, scores_of, tabulate
 from mgiqa.scoring.generation import Decoding
 from mgiqa.workspace import Workspace
 from tests.bench import answer, write_manifest

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from mgiqa.dialogue.prompt import PROMPT
-from mgiqa.models.loading import save_model
-from mgiqa.models.tiny import build_tiny, tiny_config, tiny_processor
+from mgiqa.models.build import build_tiny, tiny_config, tiny_processor
+from mgiqa.models.load import save_model
 from mgiqa.models.tokenizer import build_tokenizer
 from mgiqa.training.answers import vocabulary
 

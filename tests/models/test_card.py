@@ -18,8 +18,8 @@ from transformers import AutoProcessor
 from mgiqa.attributes import KEYS
 from mgiqa.models.card import CARD, LONGEST, card
 from mgiqa.models.digest import model_digest
-from mgiqa.models.loading import save_model
-from mgiqa.quality.pooling import joined
+from mgiqa.models.load import save_model
+from mgiqa.overall import joined
 from mgiqa.scoring.scorer import Scorer
 
 ALONE = """

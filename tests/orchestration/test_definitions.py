@@ -10,7 +10,7 @@ import pytest
 from dagster._core.definitions.definitions_class import Definitions
 from dagster._core.executor.in_process import InProcessExecutor
 
-from mgiqa.stages import STAGES
+from mgiqa.pipeline import STAGES
 from orchestration.owners import SigningExecutor, signing_executor
 
 ROOT = Path(__file__).parents[2]

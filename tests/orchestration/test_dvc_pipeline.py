@@ -176,7 +176,7 @@ def test_a_crash_of_a_data_stage_is_tried_again_and_one_of_training_is_not(
 
 def test_what_the_library_logs_is_in_the_events_of_the_run(finished: Pipeline, instance: dg.DagsterInstance) -> None:
     talking = (
-        "import logging\nfrom mgiqa.stages.messages import relayed\n"
+        "import logging\nfrom mgiqa.execution.messages import relayed\n"
         "with relayed():\n    logging.getLogger('mgiqa.training').info('step %d of 5', 3)\n"
     )
     finished.replace_program("train", talking + (finished.root / "code" / "train.py").read_text())

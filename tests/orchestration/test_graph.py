@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 import yaml
 
-from mgiqa.stages import STAGES
+from mgiqa.pipeline import STAGES
 from orchestration.graph import read_graph
 from orchestration.versions import read_lock
 from tests.orchestration.conftest import Pipeline

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mgiqa.datasets.splits import COLUMNS
+from mgiqa.datasets.split.files import COLUMNS
 from mgiqa.models.digest import model_digest
 from mgiqa.registry.kept import keep_predictions, keep_splits
 from mgiqa.registry.registration import Description, register

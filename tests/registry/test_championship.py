@@ -16,7 +16,7 @@ from mgiqa.registry.models import versions
 from mgiqa.registry.run import Run
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
-from mgiqa.settings.promote import Promote
+from mgiqa.settings.release import Promote
 from mgiqa.stages import promote
 from mgiqa.workspace import Workspace
 from tests.registry.entries import BETTER, GOOD, NAME, WORSE, Submit, enter

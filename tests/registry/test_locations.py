@@ -19,8 +19,7 @@ from mgiqa.registry.run import Run
 from mgiqa.registry.runs import pipeline_run
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
-from mgiqa.settings.promote import Promote
-from mgiqa.settings.tracking import Tracking
+from mgiqa.settings.release import Promote, Tracking
 from mgiqa.stages import promote
 from mgiqa.workspace import Workspace
 from tests.registry.entries import BETTER, GOOD, NAME, enter

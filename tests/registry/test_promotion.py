@@ -19,7 +19,7 @@ from mgiqa.registry.kept import keep_predictions, kept_predictions
 from mgiqa.registry.models import CHAMPION, find_alias, find_version, version_folder, versions
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
-from mgiqa.settings.promote import Promote
+from mgiqa.settings.release import Promote
 from mgiqa.stages import promote
 from mgiqa.workspace import Workspace
 from tests.registry.entries import BETTER, GOOD, HUMAN, NAME, WORSE, Submit, enter, entry

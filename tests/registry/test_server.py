@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mgiqa.errors import RegistryError
-from mgiqa.lifeline import guarded
+from mgiqa.execution.process_guard import guarded
 from mgiqa.models.digest import model_digest
 from mgiqa.registry.champion import champion_folder, promote
 from mgiqa.registry.recorded import verify_version
@@ -22,7 +22,7 @@ from mgiqa.registry.runs import pipeline_run
 from mgiqa.registry.server import command, environment
 from mgiqa.registry.store import prepare_store
 from mgiqa.settings import Settings
-from mgiqa.settings.tracking import Tracking
+from mgiqa.settings.release import Tracking
 from mgiqa.workspace import Workspace
 
 PATIENCE = 180.0

@@ -7,7 +7,7 @@ import pytest
 from mgiqa.errors import RegistryError
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
-from mgiqa.settings.tracking import Tracking
+from mgiqa.settings.release import Tracking
 from mgiqa.workspace import Workspace
 
 FIRST_USE = """

@@ -6,10 +6,10 @@ import torch
 
 from mgiqa.dialogue.answer import STOP
 from mgiqa.dialogue.prompt import PROMPT
-from mgiqa.models.loading import LoadedModel, load_model
-from mgiqa.scoring import growth
+from mgiqa.models.load import LoadedModel, load_model
+from mgiqa.scoring import sampling
 from mgiqa.scoring.generation import Decoding, generate
-from mgiqa.scoring.growth import closed
+from mgiqa.scoring.sampling import closed
 from tests.toy_model import SIZE, save_toy_model, toy_images
 
 GREEDY = Decoding(max_tokens=12)
@@ -54,11 +54,11 @@ def logits(loaded: LoadedModel, images: list, batch: int, threads: int) -> torch
     return torch.cat([part[:together] for part in parts])[: len(images)]
 
 
-@pytest.mark.parametrize("small", [growth.SMALL, 0], ids=["small", "large"])
+@pytest.mark.parametrize("small", [sampling.SMALL, 0], ids=["small", "large"])
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("batch", [1, 3, 7])
 def test_no_bit_depends_on_the_batch_or_on_the_number_of_threads(loaded, monkeypatch, batch, threads, small):
-    monkeypatch.setattr(growth, "SMALL", small)
+    monkeypatch.setattr(sampling, "SMALL", small)
     images = [image for image in IMAGES if image.size == (SIZE, SIZE)][:7]
     assert torch.equal(logits(loaded, images, batch, threads), logits(loaded, images, len(images), 1))
 

@@ -7,12 +7,12 @@ import pytest
 import yaml
 
 from mgiqa.datasets.catalogue import CATALOGUE
-from mgiqa.datasets.labels import read_labels
-from mgiqa.datasets.public_splits import with_split
-from mgiqa.datasets.split import assign_splits
+from mgiqa.datasets.read.labels import read_labels
+from mgiqa.datasets.split.assignment import assign_splits
+from mgiqa.datasets.split.public import with_split
 from mgiqa.doctor.batches import batch_faults
 from mgiqa.errors import SettingsError
-from mgiqa.evaluation.protocols import PROTOCOLS, TOLERANCE, Protocol
+from mgiqa.evaluation.literature.protocols import PROTOCOLS, TOLERANCE, Protocol
 from mgiqa.settings import check_settings, read_settings
 from mgiqa.settings.presets import Preset, find_preset, list_presets, merged, use_preset
 

@@ -11,7 +11,7 @@ from mgiqa.settings import Settings, check_settings
 from mgiqa.stages.base import seen
 from mgiqa.stages.train import rewarded
 from mgiqa.stages.warmup import taught
-from mgiqa.training.material import Material
+from mgiqa.training.data import Material
 from mgiqa.workspace import Workspace
 from tests.bench import write_data
 

@@ -9,8 +9,8 @@ from scipy.stats import spearmanr
 
 from mgiqa.attributes import KEYS
 from mgiqa.errors import DataError, GateRefused, MissingInput, SettingsError
-from mgiqa.evaluation import benchmark
-from mgiqa.evaluation.benchmark import answers_key
+from mgiqa.evaluation import inference
+from mgiqa.evaluation.inference import answers_key
 from mgiqa.models.digest import model_digest, model_files, write_sums
 from mgiqa.models.origin import write_origin
 from mgiqa.records import Check, Summary
@@ -109,7 +109,7 @@ def let_say(workspace: Workspace, model: str, settings: Settings, images: pd.Dat
     finished.mkdir(parents=True)
     texts = [[answer(dict.fromkeys(KEYS, float(score))) for score in row] for row in scores]
     start = 0
-    for shard in benchmark._shards(images, workspace.root, finished):
+    for shard in inference._shards(images, workspace.root, finished):
         shard.write(texts[start : start + len(shard.images)])
         start += len(shard.images)
 

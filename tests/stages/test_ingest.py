@@ -7,8 +7,8 @@ import pytest
 
 from mgiqa.datasets.schema import RECORD_COLUMNS, read_table
 from mgiqa.errors import DataError, SettingsError, SourceError
+from mgiqa.execution.runner import run_stage
 from mgiqa.records import Summary
-from mgiqa.stages.runner import run_stage
 from mgiqa.workspace import Workspace
 from tests.datasets.layouts import kadid_rows, write_image, write_kadid, write_params
 

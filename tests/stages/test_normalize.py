@@ -10,9 +10,9 @@ from mgiqa.attributes import KEYS
 from mgiqa.datasets.manifest import COLUMNS
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.errors import DataError, MissingInput
+from mgiqa.execution.runner import run_stage
+from mgiqa.pipeline import STAGES
 from mgiqa.records import Summary
-from mgiqa.stages import STAGES
-from mgiqa.stages.runner import run_stage
 from mgiqa.workspace import Workspace
 from tests.datasets.layouts import write_image, write_kadid, write_params
 

@@ -16,11 +16,13 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from mgiqa.attributes import KEYS, LABEL_OF
-from mgiqa.datasets.splits import read_splits, splits_digest
+from mgiqa.datasets.split.files import read_splits, splits_digest
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import GateRefused, IntegrityError, MGIQAError, MissingInput
-from mgiqa.evaluation.provenance import Provenance
+from mgiqa.evaluation.results.provenance import Provenance
+from mgiqa.execution.runner import run_stage
 from mgiqa.models.digest import file_digest, model_digest, model_files, write_sums
+from mgiqa.pipeline import STAGES, promote
 from mgiqa.records import Check, Summary
 from mgiqa.registry.candidate import Candidate
 from mgiqa.registry.inspection import inspect
@@ -32,8 +34,6 @@ from mgiqa.registry.runs import pipeline_run
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.scoring.scorer import Scorer
 from mgiqa.settings import Settings, read_settings
-from mgiqa.stages import STAGES, promote
-from mgiqa.stages.runner import run_stage
 from mgiqa.workspace import Workspace
 from tests.memorizer import constant_answer, write_memorizer
 from tests.registry.entries import GOOD, enter

@@ -6,9 +6,9 @@ import pytest
 
 from mgiqa.datasets.schema import read_table
 from mgiqa.errors import GateRefused, MissingInput
+from mgiqa.execution.runner import run_stage
+from mgiqa.pipeline import STAGES
 from mgiqa.records import Summary
-from mgiqa.stages import STAGES
-from mgiqa.stages.runner import run_stage
 from mgiqa.workspace import Workspace
 from tests.datasets.layouts import kadid_rows, write_image, write_kadid, write_params
 

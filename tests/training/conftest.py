@@ -5,11 +5,11 @@ import pytest
 from PIL import Image
 
 from mgiqa.dialogue.prompt import PROMPT
-from mgiqa.models.loading import save_model
-from mgiqa.models.tiny import build_tiny, tiny_config, tiny_processor
+from mgiqa.models.build import build_tiny, tiny_config, tiny_processor
+from mgiqa.models.load import save_model
 from mgiqa.models.tokenizer import build_tokenizer
 from mgiqa.training.answers import vocabulary
-from mgiqa.training.material import Material
+from mgiqa.training.data import Material
 from tests.memorizer import write_speaker
 
 SIDE = 56

@@ -21,10 +21,10 @@ from accelerate import PartialState
 from accelerate.utils import DistributedType
 from safetensors.torch import load_file
 
-from mgiqa.models.loading import load_model, save_model
-from mgiqa.settings.train import Train
-from mgiqa.training.grpo import WEIGHTS, RankingTrainer
-from mgiqa.training.policy import learn_to_rank
+from mgiqa.models.load import load_model, save_model
+from mgiqa.settings.training import Train
+from mgiqa.training.grpo.policy import learn_to_rank
+from mgiqa.training.grpo.trainer import WEIGHTS, RankingTrainer
 from tests.training.conftest import make_material
 
 SETTINGS = Train(

@@ -17,12 +17,12 @@ from safetensors.torch import save_file
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 
-from mgiqa.models.loading import LoadedModel, load_model
+from mgiqa.models.load import LoadedModel, load_model
 from mgiqa.scoring.generation import Decoding
 from mgiqa.training.adapters import lora, merged
-from mgiqa.training.averaging import Averaged
-from mgiqa.training.ranks import is_first, is_shared_out, join
-from mgiqa.training.selection import Selection
+from mgiqa.training.distributed import is_first, is_shared_out, join
+from mgiqa.training.grpo.averaging import Averaged
+from mgiqa.training.grpo.selection import Selection
 from tests.training.conftest import make_material
 
 RANK = 2

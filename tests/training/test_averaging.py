@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from mgiqa.errors import TrainingError
-from mgiqa.training.averaging import Averaged
+from mgiqa.training.grpo.averaging import Averaged
 
 
 def walk(averaged, model, values):

@@ -1,7 +1,7 @@
 import json
 from types import SimpleNamespace
 
-from mgiqa.training.checkpoints import Checkpoints, latest_checkpoint, write_json
+from mgiqa.training.grpo.checkpoints import Checkpoints, latest_checkpoint, write_json
 
 
 class Part:

@@ -4,13 +4,12 @@ import pytest
 import torch
 
 from mgiqa.models.anatomy import language_part, vision_tower
-from mgiqa.models.loading import LoadedModel, load_model, save_model
+from mgiqa.models.load import LoadedModel, load_model, save_model
 from mgiqa.models.processor import limit_pixels
 from mgiqa.scoring.generation import Decoding, generate
-from mgiqa.settings.train import Train
-from mgiqa.settings.warmup import Warmup
-from mgiqa.training.policy import learn_to_rank
-from mgiqa.training.warmup import teach_form
+from mgiqa.settings.training import Train, Warmup
+from mgiqa.training.grpo.policy import learn_to_rank
+from mgiqa.training.sft.fine_tune import teach_form
 from tests.training.families import FAMILIES
 
 RANKING = {"steps": 1, "images": 8, "answers": 2, "least": 4, "validate_every": 1, "max_tokens": 16}

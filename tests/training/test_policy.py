@@ -8,11 +8,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from mgiqa.models.loading import load_model
-from mgiqa.settings.train import Train
-from mgiqa.training.checkpoints import latest_checkpoint
-from mgiqa.training.policy import Ranked, build_trainer, learn_to_rank
-from mgiqa.training.ranks import join
+from mgiqa.models.load import load_model
+from mgiqa.settings.training import Train
+from mgiqa.training.distributed import join
+from mgiqa.training.grpo.checkpoints import latest_checkpoint
+from mgiqa.training.grpo.policy import Ranked, build_trainer, learn_to_rank
 from tests.training.learner import SETTINGS
 
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from mgiqa.attributes import KEYS
-from mgiqa.quality.pooling import EXPONENT
-from mgiqa.quality.pooling import pooled as mean_pooled
-from mgiqa.training.perception import label_statistics
-from mgiqa.training.pooling import Pooling, pooled
+from mgiqa.overall import EXPONENT
+from mgiqa.overall import pooled as mean_pooled
+from mgiqa.training.base.pooling import Pooling, pooled
+from mgiqa.training.base.vision_pretraining import label_statistics
 
 NAN = float("nan")
 

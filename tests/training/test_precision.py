@@ -8,11 +8,11 @@ import torch
 from trl import GRPOConfig
 
 from mgiqa.dialogue.prompt import PROMPT
-from mgiqa.models.loading import load_model
-from mgiqa.quality.reward import RECOMMENDED
-from mgiqa.training.grpo import RankingTrainer
-from mgiqa.training.policy import _dataset
-from mgiqa.training.reward_adapter import Judge
+from mgiqa.models.load import load_model
+from mgiqa.reward.advantage import RECOMMENDED
+from mgiqa.training.grpo.policy import _dataset
+from mgiqa.training.grpo.reward_function import Judge
+from mgiqa.training.grpo.trainer import RankingTrainer
 
 K, ROWS, TOKENS = 2, (0, 1, 13), 6
 PRECISIONS = {"bfloat16": torch.bfloat16, "float32": torch.float32}

@@ -10,8 +10,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from mgiqa.models.loading import save_model
-from tests.training.ranks import ANSWERS, ROWS, STEPS
+from mgiqa.models.load import save_model
+from tests.training.processes import ANSWERS, ROWS, STEPS
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,7 +33,7 @@ def run(processes: int, module: str, *arguments: str) -> None:
 def told(folder: Path, processes: int) -> tuple[np.ndarray, set[str]]:
     """Rewards and advantages, (steps, 2, answers) in the order of the batch, and the backends of the ranks."""
     folder.mkdir()
-    run(processes, "tests.training.ranks", str(folder))
+    run(processes, "tests.training.processes", str(folder))
     parts = [np.load(folder / f"{rank}.npz") for rank in range(processes)]
     return np.concatenate([part["told"] for part in parts], axis=-1), {str(part["backend"]) for part in parts}
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mgiqa.errors import SettingsError
-from mgiqa.training.sampler import BalancedBatches, GroupedSampler
+from mgiqa.training.grpo.sampler import BalancedBatches, GroupedSampler
 
 SIZES = {"a": 40, "b": 90, "c": 33, "d": 64}
 FAMILY = {"a": "synthetic", "b": "authentic", "c": "authentic", "d": "generated"}

@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from mgiqa.attributes import KEYS
-from mgiqa.models.loading import LoadedModel
+from mgiqa.models.load import LoadedModel
 from mgiqa.scoring.generation import Decoding
-from mgiqa.training.averaging import Averaged
-from mgiqa.training.selection import Selection
-from mgiqa.training.standing import Standing, standing
+from mgiqa.training.grpo.averaging import Averaged
+from mgiqa.training.grpo.selection import Selection
+from mgiqa.training.validation import Standing, standing
 
 COLUMN = {key: number for number, key in enumerate(KEYS)}
 

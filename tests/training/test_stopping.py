@@ -3,9 +3,9 @@
 import pytest
 
 from mgiqa.errors import TrainingError
-from mgiqa.models.loading import load_model
-from mgiqa.settings.train import Train
-from mgiqa.training.policy import learn_to_rank
+from mgiqa.models.load import load_model
+from mgiqa.settings.training import Train
+from mgiqa.training.grpo.policy import learn_to_rank
 
 SETTINGS = Train(steps=8, images=8, answers=2, least=4, validate_every=8, max_tokens=16, averaging=0.0)
 

@@ -8,12 +8,12 @@ import difflib
 from mgiqa.datasets.catalogue.attributed import ATTRIBUTED
 from mgiqa.datasets.catalogue.authentic import AUTHENTIC
 from mgiqa.datasets.catalogue.custom import custom_dataset
+from mgiqa.datasets.catalogue.facts import Dataset
 from mgiqa.datasets.catalogue.generated import GENERATED
 from mgiqa.datasets.catalogue.restoration import RESTORATION
 from mgiqa.datasets.catalogue.synthetic import SYNTHETIC
-from mgiqa.datasets.facts import Dataset
 from mgiqa.errors import SettingsError
-from mgiqa.settings.ingest import Custom, Source
+from mgiqa.settings.data import Custom, Source
 
 CATALOGUE: dict[str, Dataset] = {
     entry.name: entry

@@ -1,6 +1,6 @@
 """Datasets of photographs as cameras took them, rated attribute by attribute."""
 
-from mgiqa.datasets.facts import Dataset, Layout, Score, Std, Table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, Score, Std, Table
 
 _SPAQ_SCORES = (
     ("mos", "overall"),

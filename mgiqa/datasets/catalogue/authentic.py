@@ -1,6 +1,6 @@
 """Datasets of photographs as cameras took them, rated as a whole."""
 
-from mgiqa.datasets.facts import Dataset, Layout, LeftOut, Score, Std, Table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, LeftOut, Score, Std, Table
 
 _VOTES = "every image has the deviation of its votes on the scale of its score"
 _KONIQ_IMAGES = ("1024x768/{image}", "512x384/{image}", "images/{image}")

@@ -3,8 +3,8 @@
 from pathlib import PurePath, PurePosixPath
 from typing import Literal
 
-from mgiqa.datasets.facts import Dataset, Layout, Score, Std, Table
-from mgiqa.settings.ingest import Custom
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, Score, Std, Table
+from mgiqa.settings.data import Custom
 
 _SPLITS = {"train": "train", "training": "train", "val": "val", "validation": "val", "test": "test"}
 _FORMS: dict[str, Literal["excel", "parquet"]] = {".xls": "excel", ".xlsx": "excel", ".parquet": "parquet"}

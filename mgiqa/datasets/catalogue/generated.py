@@ -1,6 +1,6 @@
 """Datasets of images that a model made from a text."""
 
-from mgiqa.datasets.facts import Dataset, Layout, Score, Std, Table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, Score, Std, Table
 
 _VOTES = "every image has the deviation of its votes on the scale of its score"
 

@@ -1,6 +1,6 @@
 """Datasets of restored images: what a picture looks like after an algorithm mended it."""
 
-from mgiqa.datasets.facts import Dataset, Layout, Score, Table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, Score, Table
 
 PIPAL = Dataset(
     name="pipal",

@@ -1,6 +1,6 @@
 """Datasets whose images are pristine photographs with distortions added in a laboratory."""
 
-from mgiqa.datasets.facts import Dataset, Layout, LeftOut, Score, Std, Table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, LeftOut, Score, Std, Table
 
 KADID10K = Dataset(
     name="kadid10k",

@@ -6,7 +6,7 @@ Everything follows from a seed. Scores on it say how far the method works, not h
 from pathlib import Path
 
 from mgiqa.errors import SourceError
-from mgiqa.settings.ingest import Sample
+from mgiqa.settings.data import Sample
 
 DATASETS = ("kadid10k", "spaq", "agiqa3k", "para")
 

@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgiqa.datasets.parallel import in_parallel
+from mgiqa.datasets.sample.files import write_picture, write_table
 from mgiqa.datasets.sample.generators import GENERATORS, generated
 from mgiqa.datasets.sample.panel import Panel, Scale
 from mgiqa.datasets.sample.perception import perceived
-from mgiqa.datasets.sample.pictures import write_picture
 from mgiqa.datasets.sample.prompts import prompt
-from mgiqa.datasets.sample.seeds import generator
-from mgiqa.datasets.sample.tables import write_table
-from mgiqa.settings.ingest import Sample
+from mgiqa.datasets.sample.sources import generator
+from mgiqa.settings.data import Sample
 
 HEADER = ("name", "prompt", "adj1", "adj2", "style", "mos_quality", "std_quality", "mos_align", "std_align")
 SCALE = Scale(0, 5, 0.1)

@@ -10,13 +10,11 @@ from pathlib import Path
 
 from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.sample.distortions import DISTORTIONS, Applied, distort
+from mgiqa.datasets.sample.files import write_picture, write_table
 from mgiqa.datasets.sample.panel import Panel, Scale
 from mgiqa.datasets.sample.perception import perceived
-from mgiqa.datasets.sample.pictures import write_picture
-from mgiqa.datasets.sample.seeds import generator
-from mgiqa.datasets.sample.sources import source
-from mgiqa.datasets.sample.tables import write_table
-from mgiqa.settings.ingest import Sample
+from mgiqa.datasets.sample.sources import generator, source
+from mgiqa.settings.data import Sample
 
 TYPES = {
     1: "gaussian_blur",

@@ -21,13 +21,12 @@ from numpy.typing import NDArray
 from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.sample.distortions import DISTORTIONS, Applied, distort
 from mgiqa.datasets.sample.distortions.framing import FIELD, FINENESS, window
+from mgiqa.datasets.sample.files import write_picture, write_table
 from mgiqa.datasets.sample.panel import Panel, Scale
 from mgiqa.datasets.sample.perception import perceived
-from mgiqa.datasets.sample.pictures import write_picture
 from mgiqa.datasets.sample.scenes.subjects import SUBJECTS
-from mgiqa.datasets.sample.seeds import generator
-from mgiqa.datasets.sample.tables import write_table
-from mgiqa.settings.ingest import Sample
+from mgiqa.datasets.sample.sources import generator
+from mgiqa.settings.data import Sample
 
 FAULTS = (
     (("gaussian_blur", "lens_blur", "motion_blur"), 0.3),

@@ -12,13 +12,11 @@ import numpy as np
 
 from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.sample.distortions import DISTORTIONS, Applied, distort
+from mgiqa.datasets.sample.files import write_picture, write_workbook
 from mgiqa.datasets.sample.panel import Panel, Scale
 from mgiqa.datasets.sample.perception import perceived
-from mgiqa.datasets.sample.pictures import write_picture
-from mgiqa.datasets.sample.seeds import generator
-from mgiqa.datasets.sample.sources import source
-from mgiqa.datasets.sample.workbook import write_workbook
-from mgiqa.settings.ingest import Sample
+from mgiqa.datasets.sample.sources import generator, source
+from mgiqa.settings.data import Sample
 
 COLUMNS = {
     "MOS": "overall",

@@ -4,8 +4,8 @@ from typing import Any
 
 from mgiqa.attributes import ATTRIBUTES, BY_KEY
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
-from mgiqa.quality.calibration import calibration
-from mgiqa.quality.finite import defined
+from mgiqa.metrics.calibration import calibration
+from mgiqa.records import defined
 
 
 def validity_rows(evidence: Evidence) -> list[dict[str, Any]]:

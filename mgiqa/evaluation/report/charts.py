@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from mgiqa.attributes import BY_KEY, HIGHEST, KEYS, LOWEST
-from mgiqa.evaluation.report.drawing import COLORS, Chart, chart, styled
+from mgiqa.evaluation.drawing import COLORS, Chart, chart, styled
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
-from mgiqa.quality.logistic import fit_logistic4
+from mgiqa.metrics.logistic import fit_logistic4
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,8 @@ import pandas as pd
 
 from mgiqa.datasets.schema import ALIGNMENT, MANIFEST, read_manifest
 from mgiqa.errors import MissingInput
-from mgiqa.evaluation.files import GAIN, HEADLINE, METRICS, VALIDITY
-from mgiqa.evaluation.predictions import in_use, per_image, read_as, read_predictions
+from mgiqa.evaluation.results.files import GAIN, HEADLINE, METRICS, VALIDITY
+from mgiqa.evaluation.results.predictions import in_use, per_image, read_as, read_predictions
 from mgiqa.models.origin import ORIGIN
 from mgiqa.records import Summary
 
@@ -27,12 +27,12 @@ class Evidence:
     Attributes:
         root: folder that the images' paths are relative to.
         score: which overall score the policy gives in use, ``overall`` or ``joined``; every model is read so.
-        predictions: see ``mgiqa.evaluation.predictions``; ``score_overall`` is what ``score`` says.
+        predictions: see ``mgiqa.evaluation.results.predictions``; ``score_overall`` is what ``score`` says.
         images: one row per model and image; see ``per_image``.
         metrics: model → dataset, or ``pooled`` → what is scored → figures (``Agreement.as_dict``); → ``answers``.
         validity: model → dataset → ``Validity.as_dict``.
         headline: model → ``srcc``, ``plcc``, ``draws``, ``parse_rate``, ``strict_rate``, ``distinct``.
-        gains: what is scored → how the policy compares with the warm-up; see ``mgiqa.evaluation.gain``.
+        gains: what is scored → how the policy compares with the warm-up; see ``mgiqa.evaluation.results.gain``.
         manifest: all images of all splits.
         alignment: dataset → attribute key → map, declared range, direction, target.
         history: training, a row per step; empty if there was none.

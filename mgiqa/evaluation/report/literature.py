@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mgiqa.evaluation.protocols import protocol_of
-from mgiqa.evaluation.published import on_dataset, why_not_beside
+from mgiqa.evaluation.literature.figures import on_dataset, why_not_beside
+from mgiqa.evaluation.literature.protocols import protocol_of
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 
 

@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from mgiqa.attributes import ATTRIBUTES, TITLES
 from mgiqa.dialogue.prompt import PROMPT
+from mgiqa.evaluation.drawing import Chart
 from mgiqa.evaluation.report import attributes, tables
 from mgiqa.evaluation.report.charts import alignment_charts, scatter_charts, training_charts
-from mgiqa.evaluation.report.drawing import Chart
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.evaluation.report.gallery import choose
 from mgiqa.evaluation.report.literature import published_tables

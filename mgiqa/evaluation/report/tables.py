@@ -3,11 +3,11 @@
 from typing import Any
 
 from mgiqa.attributes import ATTRIBUTES, TITLES
-from mgiqa.evaluation.metrics import POOLED
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
-from mgiqa.quality.agreement import FEW_CONTENTS, FLAGS
-from mgiqa.quality.averages import fisher_mean, macro_mean, weighted_mean
-from mgiqa.quality.finite import defined
+from mgiqa.evaluation.results.metrics import POOLED
+from mgiqa.metrics.agreement import FEW_CONTENTS, FLAGS
+from mgiqa.metrics.means import fisher_mean, macro_mean, weighted_mean
+from mgiqa.records import defined
 
 NAMES = {"base": "Base", "warmup": "Warm-up", "policy": "Policy"}
 """Model → how it is called in the report."""

@@ -12,7 +12,7 @@ from PIL import Image
 
 from mgiqa.datasets.sample import DATASETS, write_sample
 from mgiqa.datasets.sample.para import ASKED, COUNTED
-from mgiqa.settings.ingest import Sample
+from mgiqa.settings.data import Sample
 
 SETTINGS = Sample(contents=9, versions=4, size=56)
 COUNT = 36

@@ -11,8 +11,7 @@ from PIL import Image
 from mgiqa.datasets.sample.photographs import PHOTOGRAPHS, VIEWS, Photograph, View, look
 from mgiqa.datasets.sample.scenes import KINDS, scene
 from mgiqa.datasets.sample.scenes.subjects import SUBJECTS
-from mgiqa.datasets.sample.seeds import generator
-from mgiqa.datasets.sample.sources import source
+from mgiqa.datasets.sample.sources import generator, source
 from mgiqa.errors import MissingExtra
 
 ALL_VIEWS = [view for views in VIEWS.values() for view in views]

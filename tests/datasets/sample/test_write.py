@@ -7,7 +7,7 @@ import pytest
 
 from mgiqa.datasets.sample import DATASETS, write_sample
 from mgiqa.errors import SourceError
-from mgiqa.settings.ingest import Sample
+from mgiqa.settings.data import Sample
 
 SMALL = Sample(contents=6, versions=2, size=56)
 

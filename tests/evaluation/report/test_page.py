@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from mgiqa.errors import MissingInput
-from mgiqa.evaluation.files import PREDICTIONS
 from mgiqa.evaluation.report.evidence import Evidence, gather
 from mgiqa.evaluation.report.literature import published_tables
 from mgiqa.evaluation.report.page import Report, compose
+from mgiqa.evaluation.results.files import PREDICTIONS
 from mgiqa.workspace import Workspace
 from tests.bench import TITLES, write_bench
 

@@ -1,0 +1,78 @@
+"""The evaluation folder: every answer, every figure, the few to compare by, and the points of the scatter plot."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mgiqa.evaluation.results.files import GAIN, HEADLINE, METRICS, POLICY, PREDICTIONS, SCATTER, VALIDITY
+from mgiqa.evaluation.results.gain import AFTER, Gains, gains
+from mgiqa.evaluation.results.metrics import Figures, Validities, headline, in_short, measure, measure_validity, reading
+from mgiqa.evaluation.results.predictions import in_use, per_image, scores_of
+from mgiqa.records import defined
+
+
+@dataclass(frozen=True)
+class Results:
+    """What predictions come to.
+
+    Attributes:
+        predictions: see ``mgiqa.evaluation.results.predictions``.
+        images: the same by image; see ``per_image``.
+        figures: model → dataset, or ``pooled`` → what is scored → agreement.
+        validity: model → dataset → what attribute scores say beside the overall score.
+        reading: model → how its answers could be read.
+        headline: model → the few figures to compare by.
+        gains: what is scored → how the policy compares with the warm-up.
+    """
+
+    predictions: pd.DataFrame
+    images: pd.DataFrame
+    figures: Figures
+    validity: Validities
+    reading: Mapping[str, Mapping[str, Any]]
+    headline: Mapping[str, Mapping[str, Any]]
+    gains: Gains
+
+    @classmethod
+    def of(cls, predictions: pd.DataFrame, resamples: int, seed: int) -> "Results":
+        """Computes every figure, with intervals from ``resamples`` bootstrap resamples over contents."""
+        images, read = per_image(predictions), reading(predictions)
+        figures, beside = measure(images, resamples, seed), measure_validity(images, resamples, seed)
+        learned = gains(images, resamples, seed)
+        return cls(predictions, images, figures, beside, read, headline(figures, read), learned)
+
+    def write(self, folder: Path) -> None:
+        """Writes the files of ``mgiqa.evaluation.results.files``."""
+        self.predictions.to_parquet(folder / PREDICTIONS, index=False)
+        _write_json(folder / METRICS, self._all_figures())
+        _write_json(folder / HEADLINE, self.headline)
+        _write_json(folder / POLICY, in_short(self.headline["policy"]))
+        validity = {
+            model: {name: found.as_dict() for name, found in parts.items()} for model, parts in self.validity.items()
+        }
+        _write_json(folder / VALIDITY, validity)
+        _write_json(folder / GAIN, {key: defined(asdict(found)) for key, found in self.gains.items()})
+        self._scatter().to_csv(folder / SCATTER, index=False, float_format="%.4f")
+
+    def _all_figures(self) -> dict[str, Any]:
+        """Model → dataset, or ``pooled`` → attribute → figures; and model → ``answers``."""
+        return {
+            model: {
+                **{name: {key: found.as_dict() for key, found in keys.items()} for name, keys in datasets.items()},
+                "answers": self.reading[model],
+            }
+            for model, datasets in self.figures.items()
+        }
+
+    def _scatter(self) -> pd.DataFrame:
+        """The policy's overall score of every image, as it is read in use."""
+        rows = scores_of(self.images[self.images["model"] == AFTER], in_use(self.predictions, AFTER))
+        return rows[["dataset", "image_id", "mos", "score"]].dropna()
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,35 @@
+"""MG-IQA: for every attribute, the fidelity between Thurstone's preference and people's."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from mgiqa.reward.batch import RewardBatch
+from mgiqa.reward.pairs import Pairs, Rated, mean_over_partners
+from mgiqa.reward.rewards.form import PUBLISHED, Reward
+from mgiqa.reward.settings import RewardSettings
+from mgiqa.reward.thurstone import fidelity, preference, target
+
+
+def judge(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
+    """Fidelity of one answer's preference over the mean of the partner's answers."""
+    wanted = target(pairs.label_gap, pairs.label_variance, pairs.soft, settings.tie_band)
+    predicted = preference(pairs.score - pairs.partner_mean, pairs.variance + settings.gamma)
+    return fidelity(predicted, wanted, settings.fidelity_epsilon)
+
+
+def quality(batch: RewardBatch, settings: RewardSettings) -> Rated:
+    """The mean fidelity over partners, per answer and attribute."""
+    return mean_over_partners(batch, settings, judge)
+
+
+REWARD = Reward(
+    quality=quality,
+    settings={
+        "recommended": RewardSettings(),
+        "shrunk": RewardSettings(variance="shrunk", floor=0.25),
+        "parity": replace(PUBLISHED, reward="mg_thurstone"),
+    },
+    formula="mean over partners of sqrt(p t) + sqrt((1 - p)(1 - t)), per attribute",
+    source="MG-IQA, arXiv 2604.09704 (abstract); its reward extends VisualQuality-R1, arXiv 2505.14460, equations 1-3",
+)

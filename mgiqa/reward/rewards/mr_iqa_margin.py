@@ -1,0 +1,33 @@
+"""MR-IQA: the margin between two images, as large as people say."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from mgiqa.reward.batch import RewardBatch
+from mgiqa.reward.pairs import Pairs, Rated, mean_over_partners
+from mgiqa.reward.rewards.form import LEAST_SIGMA, PUBLISHED, Reward
+from mgiqa.reward.settings import RewardSettings
+
+
+def judge(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
+    """A Gaussian of the predicted margin less the human one."""
+    sigma = np.maximum(np.sqrt(pairs.label_variance), LEAST_SIGMA)
+    tolerance = sigma if settings.tolerance == "sigma" else settings.width
+    return np.exp(-0.5 * ((pairs.score - pairs.partner_mean - pairs.label_gap) / tolerance) ** 2)
+
+
+def quality(batch: RewardBatch, settings: RewardSettings) -> Rated:
+    """The mean over partners; with ``sigma`` a pair needs the rater standard deviations of both images."""
+    return mean_over_partners(batch, settings, judge, needs_std=settings.tolerance == "sigma")
+
+
+_UNIT = replace(PUBLISHED, reward="mr_iqa_margin", attributes="overall", partners="local", width=1.0)
+
+REWARD = Reward(
+    quality=quality,
+    settings={"unit": _UNIT, "sigma": replace(_UNIT, tolerance="sigma")},
+    formula="mean over partners of exp(-z² / 2), z = ((q - mean) - (y - y')) / t; t = 1 or sqrt(s² + s'²), 1-5 scale",
+    source="arXiv 2606.29760; RobinY99/MR-IQA@e6b0125, which takes 1 for a standard deviation that is missing",
+    common_scale=True,
+)

@@ -1,0 +1,62 @@
+"""The Minkowski sum of ``mgiqa.overall``, as a layer that teaches the vision tower.
+
+What the tower says is not bound to the scale, and people's score of the whole lies below that of the worst part: a sum
+fits them, where answers are pooled by the mean. A whole made so teaches its parts: a bad score of an image whose
+attributes nobody labelled can only come from one of them. Composition is one of them here: what is technically sound
+and yet disliked has to lack something.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from mgiqa.attributes import HIGHEST
+from mgiqa.overall import EXPONENT
+
+SOFTNESS = 0.25
+"""Score units over which an impairment fades out near the best score, so that the slope never jumps."""
+
+
+def pooled(scores: torch.Tensor) -> torch.Tensor:
+    """The whole that scores of attributes add up to.
+
+    Args:
+        scores: (n, a), 5 is best; values beyond the scale are allowed.
+
+    Returns:
+        (n,) scores on the same scale, below 5 and below the worst part; the slope is finite wherever they lie.
+    """
+    impairment = nn.functional.softplus((HIGHEST - scores) / SOFTNESS) * SOFTNESS
+    return HIGHEST - torch.linalg.vector_norm(impairment, ord=EXPONENT, dim=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Pooling:
+    """Pools what is said in standard deviations, with the last column as the whole.
+
+    Attributes:
+        columns: of the attributes that take part, at least one.
+        mean, deviation: (a,) of each column, in score units.
+    """
+
+    columns: list[int]
+    mean: torch.Tensor
+    deviation: torch.Tensor
+
+    @classmethod
+    def of(
+        cls, labels: NDArray[np.float64], mean: NDArray[np.float64], deviation: NDArray[np.float64]
+    ) -> "Pooling | None":
+        """Takes the attributes that ``labels``, shape (n, a), hold at all; nothing where they hold none."""
+        columns = np.flatnonzero(np.isfinite(labels[:, :-1]).any(axis=0)).tolist()
+        if not columns:
+            return None
+        return cls(columns, torch.from_numpy(mean).float(), torch.from_numpy(deviation).float())
+
+    def __call__(self, said: torch.Tensor) -> torch.Tensor:
+        """The whole, shape (n,), that the attributes in ``said``, shape (n, a), add up to; both in deviations."""
+        scores = said[:, self.columns] * self.deviation[self.columns] + self.mean[self.columns]
+        return (pooled(scores) - self.mean[-1]) / self.deviation[-1]

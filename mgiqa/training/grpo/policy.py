@@ -1,0 +1,206 @@
+"""Reinforcement learning to rank: builds the trainer, runs or resumes it, and keeps the best step."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import PartialState
+from datasets import Dataset
+from transformers import PrinterCallback
+from trl import GRPOConfig
+
+from mgiqa.dialogue.prompt import PROMPT
+from mgiqa.models.anatomy import vision_tower
+from mgiqa.models.load import LoadedModel
+from mgiqa.scoring.generation import Decoding
+from mgiqa.settings.training import Train
+from mgiqa.training.adapters import lora, merged
+from mgiqa.training.data import Material
+from mgiqa.training.distributed import join
+from mgiqa.training.grpo.averaging import Averaged
+from mgiqa.training.grpo.callbacks import Journal, Log
+from mgiqa.training.grpo.checkpoints import Checkpoints, Stateful, latest_checkpoint
+from mgiqa.training.grpo.reward_choice import reward_settings
+from mgiqa.training.grpo.reward_function import Judge
+from mgiqa.training.grpo.sampler import BalancedBatches, Rows
+from mgiqa.training.grpo.selection import Selection
+from mgiqa.training.grpo.trainer import RankingTrainer
+from mgiqa.training.grpo.vllm import vllm_options
+from mgiqa.training.validation import Standing
+
+Watch = Callable[[int, Standing, Sequence[str]], object]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A finished run.
+
+    Attributes:
+        loaded: the model with the weights of the best step.
+        best: that step; 0 is the model at the start.
+        standings: step → standing on the validation images.
+        rows: figures of every step.
+    """
+
+    loaded: LoadedModel
+    best: int
+    standings: Mapping[int, Standing]
+    rows: Sequence[Mapping[str, float]]
+
+
+def learn_to_rank(
+    loaded: LoadedModel,
+    material: Material,
+    validation: Material,
+    settings: Train,
+    *,
+    seed: int,
+    work: Path,
+    source: Path,
+    log: Log = lambda figures, step: None,
+    advance: Log = lambda figures, step: None,
+    watch: Watch = lambda step, found, texts: None,
+) -> Ranked:
+    """Trains with GRPO; a run that was killed goes on where its last checkpoint in ``work`` left it.
+
+    Args:
+        loaded: the warm model; its weights change.
+        material: images to learn from.
+        validation: images that choose the step that is kept.
+        settings: of the stage.
+        seed: of batches, mirroring and draws.
+        work: folder of checkpoints, which belongs to these inputs and settings alone.
+        source: folder that ``loaded`` came from; the reference policy is loaded from it.
+        log: where the figures of each step go.
+        advance: called with the figures of each step, for a progress bar.
+        watch: called with step, standing and answers after each validation.
+
+    Raises:
+        TrainingError: a figure is no number, or the answers collapsed.
+    """
+    loaded.model.config.name_or_path = str(source)
+    processes = join()
+    trainer = build_trainer(loaded, material, settings, seed, work, processes)
+    averaged = Averaged(trainer.model, settings.averaging)
+    bare = LoadedModel(trainer.bare(trainer.model), loaded.processor, loaded.origin)
+    selection = Selection(
+        bare,
+        averaged,
+        validation,
+        every=settings.validate_every,
+        folder=work / "best",
+        decoding=Decoding(settings.validate_answers, settings.validate_temperature, seed, settings.max_tokens),
+        whole=trainer.judge.settings.whole,
+        watch=watch,
+    )
+    journal = Journal(log, advance=advance)
+    parts: dict[str, Stateful] = {
+        "average": averaged,
+        "selection": selection,
+        "journal": journal,
+        "reward": trainer.judge,
+    }
+    with processes.main_process_first():
+        checkpoint = latest_checkpoint(work)
+    for callback in (Checkpoints(parts, checkpoint, saved=selection.clean), averaged, selection, journal):
+        trainer.add_callback(callback)
+    trainer.remove_callback(PrinterCallback)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    selection.apply_best()
+    finished = LoadedModel(merged(trainer.model), loaded.processor, loaded.origin)
+    return Ranked(finished, selection.best, selection.found, journal.rows)
+
+
+def build_trainer(
+    loaded: LoadedModel, material: Material, settings: Train, seed: int, work: Path, processes: PartialState
+) -> RankingTrainer:
+    """The trainer of a run, without what watches over it; see ``learn_to_rank`` for the arguments."""
+    judge = Judge(
+        material,
+        reward_settings(settings),
+        answers=settings.answers,
+        rank=processes.process_index,
+        ranks=processes.num_processes,
+        device=processes.device,
+    )
+    if settings.freeze_vision:
+        vision_tower(loaded.model).requires_grad_(False)
+    return RankingTrainer(
+        model=loaded.model,
+        args=_arguments(settings, seed, work, processes.num_processes),
+        train_dataset=_dataset(material),
+        processing_class=loaded.processor,
+        peft_config=lora(settings.lora_rank),
+        judge=judge,
+        batches=_plan(material, settings, seed, processes.num_processes),
+        optimizer_name=settings.optimizer,
+        span_credit=settings.span_credit,
+    )
+
+
+def _plan(material: Material, settings: Train, seed: int, world: int) -> list[Rows]:
+    """Entries of the dataset for every generation batch: rows, half of them mirrored."""
+    plan = BalancedBatches(
+        material.dataset,
+        material.family,
+        images=settings.images,
+        least=settings.least,
+        seed=seed,
+        ranks=world if settings.sampling == "per_rank" else 1,
+    )
+    mirrored = np.random.default_rng(seed).random((settings.steps, settings.images)) < 0.5
+    count = -(-settings.steps // settings.iterations)
+    return [rows + len(material) * flips for rows, flips in zip(plan.first(count), mirrored, strict=False)]
+
+
+def _dataset(material: Material) -> Dataset:
+    """Entry i is image i, entry n + i its mirror image, both opened when they are asked for."""
+    count = len(material)
+
+    def opened(batch: dict[str, list[int]]) -> dict[str, list[Any]]:
+        return {
+            "prompt": [[{"role": "user", "content": PROMPT.text}] for _ in batch["entry"]],
+            "image": [material.image(entry % count, mirrored=entry >= count) for entry in batch["entry"]],
+            "row": [entry % count for entry in batch["entry"]],
+        }
+
+    dataset = Dataset.from_dict({"entry": range(2 * count)})
+    dataset.set_transform(opened)
+    return dataset
+
+
+def _arguments(settings: Train, seed: int, work: Path, world: int) -> GRPOConfig:
+    return GRPOConfig(
+        output_dir=str(work),
+        max_steps=settings.steps,
+        per_device_train_batch_size=settings.images * settings.answers // (settings.accumulate * world),
+        gradient_accumulation_steps=settings.accumulate,
+        steps_per_generation=settings.accumulate,
+        num_iterations=settings.iterations,
+        num_generations=settings.answers,
+        max_completion_length=settings.max_tokens,
+        gradient_checkpointing=settings.accumulate > 1,
+        temperature=settings.temperature,
+        beta=settings.kl,
+        loss_type="grpo",
+        scale_rewards="none",
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type=settings.schedule,
+        warmup_steps=settings.steps // 20,
+        max_grad_norm=1.0,
+        bf16=torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(),
+        seed=seed,
+        data_seed=seed,
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        save_strategy="steps",
+        save_steps=settings.validate_every,
+        save_total_limit=2,
+        report_to="none",
+        disable_tqdm=True,
+        **vllm_options(settings),
+    )

@@ -1,0 +1,24 @@
+"""Who writes the answers of a rollout: the trainer itself, or vLLM beside it."""
+
+from importlib.util import find_spec
+from typing import Any
+
+from mgiqa.errors import MissingExtra
+from mgiqa.settings.training import Train
+
+
+def vllm_options(settings: Train) -> dict[str, Any]:
+    """The part of ``GRPOConfig`` that is about vLLM; empty where it is not asked for.
+
+    Raises:
+        MissingExtra: it is asked for and not installed; TRL sends the weights through vLLM's code, to a server too.
+    """
+    if settings.vllm == "none":
+        return {}
+    if find_spec("vllm") is None:
+        raise MissingExtra(
+            f"train.vllm is {settings.vllm}, and vLLM is not installed",
+            remedy="Install the release that TRL names (pip install 'trl[vllm]'), or set train.vllm to none.",
+        )
+    options: dict[str, Any] = {"use_vllm": True, "vllm_mode": settings.vllm}
+    return options | ({"vllm_server_base_url": settings.vllm_server} if settings.vllm == "server" else {})
