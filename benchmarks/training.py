@@ -40,7 +40,7 @@ from mgiqa.quiet import silence_tools
 from mgiqa.settings import Settings, check_settings
 from mgiqa.settings.presets import find_preset, merged
 from mgiqa.training.answers import vocabulary
-from mgiqa.training.data import Material
+from mgiqa.training.data import TrainingData
 from mgiqa.training.distributed import join
 from mgiqa.training.grpo.policy import build_trainer
 from mgiqa.training.grpo.trainer import RankingTrainer
@@ -59,7 +59,7 @@ class Stopwatch(TrainerCallback):
         self.tokens = 0
         self.ends: list[float] = []
         trainer._generate_single_turn = self._around("rollout", trainer._generate_single_turn, self._count)  # type: ignore[method-assign]
-        trainer._calculate_rewards = self._around("reward", trainer._calculate_rewards)
+        trainer._calculate_rewards = self._around("reward", trainer._calculate_rewards)  # type: ignore[method-assign]
         trainer.add_callback(self)
 
     def _around(self, phase: str, method: Callable[..., Any], told: Callable[[Any], None] = lambda _: None) -> Any:
@@ -130,7 +130,7 @@ def random_model(settings: Settings) -> LoadedModel:
     return LoadedModel(model, ImageTextProcessor(images, tokenizer, chat_template=tokenizer.chat_template), {})
 
 
-def material(folder: Path) -> Material:
+def data(folder: Path) -> TrainingData:
     """Generated images of one domain with labels of every attribute."""
     rng = np.random.default_rng(0)
     paths = []
@@ -142,7 +142,9 @@ def material(folder: Path) -> Material:
     labels = rng.uniform(1, 5, (PICTURES, len(KEYS)))
     one = np.full(PICTURES, "kadid10k")
     hard = np.zeros(labels.shape, np.bool_)
-    return Material(paths, names, one, np.full(PICTURES, "synthetic"), names, labels, np.full_like(labels, 0.5), hard)
+    return TrainingData(
+        paths, names, one, np.full(PICTURES, "synthetic"), names, labels, np.full_like(labels, 0.5), hard
+    )
 
 
 def measure(settings: Settings, model: Path | None, steps: int, shared: bool) -> Stopwatch:
@@ -150,10 +152,10 @@ def measure(settings: Settings, model: Path | None, steps: int, shared: bool) ->
     with tempfile.TemporaryDirectory() as name:
         folder, loaded = Path(name), load_model(model) if model else random_model(settings)
         if settings.train.kl and not settings.train.lora_rank:  # the reference policy is loaded from a folder
-            save_model(folder / "source", loaded.model, loaded.processor, {})
+            save_model(folder / "source", loaded.model, loaded.processor, {"overall": "direct"})
             loaded.model.config.name_or_path = str(folder / "source")
         own = settings.train.model_copy(update={"steps": steps, "validate_every": steps + 1})
-        trainer = build_trainer(loaded, material(folder), own, 0, folder / "work", join())
+        trainer = build_trainer(loaded, data(folder), own, 0, folder / "work", join())
         trainer.shares = trainer.shares and shared
         trainer.remove_callback(PrinterCallback)
         watch = Stopwatch(trainer)

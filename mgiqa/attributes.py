@@ -72,12 +72,12 @@ LOWEST, HIGHEST = 1.0, 5.0
 Chosen = Literal["all", "overall"]
 """Which attributes take part: all, or the overall score alone."""
 
-LABEL_OF = {**{key: key for key in KEYS}, "joined": "overall"}
-"""What is scored → the label that it is held against: every attribute, ``overall`` as it is said, and ``joined``, the
+LABEL_OF = {**{key: key for key in KEYS}, "pooled": "overall"}
+"""What is scored → the label that it is held against: every attribute, ``overall`` as it is said, and ``pooled``, the
 overall score together with the technical attributes (``mgiqa.overall``)."""
 TITLES = {
     **{attribute.key: attribute.label for attribute in ATTRIBUTES},
-    "overall": "Overall, as said",
-    "joined": "Overall, joined",
+    "overall": "Overall, direct",
+    "pooled": "Overall, pooled",
 }
 """What is scored → its name for people."""

@@ -6,21 +6,24 @@ impairments", Proc. SPIE 1666, 1992), in which the worst counts most. Scores of 
 of the sum: it orders images alike, and stays on the scale.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mgiqa.attributes import ATTRIBUTES, HIGHEST
+from mgiqa.attributes import ATTRIBUTES, HIGHEST, KEYS
+from mgiqa.records import Answer
 
-Whole = Literal["said", "joined"]
-"""How the overall score of an answer is read: as it was ``said``, or as ``joined`` makes it."""
+Overall = Literal["direct", "pooled"]
+"""How the overall score of a model's answers is read: ``direct``, as they say it, or ``pooled`` with what their scores
+of the technical attributes say together. It is a fact of the model, kept in its folder (``mgiqa.models.origin``)."""
 
 EXPONENT = 4.0
 """1 would take the plain mean, infinity the worst. docs/results.md tells what 1, 2 and 4 gave."""
 
 
-def pooled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def minkowski_mean(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """The whole that scores of attributes make together.
 
     Args:
@@ -42,7 +45,7 @@ def parts(number: int) -> list[int]:
     return list(range(number - 1))
 
 
-def joined(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def pooled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean of the overall score that an answer says and of what its technical attributes say together.
 
     An answer that gives one score to everything means that score.
@@ -55,4 +58,21 @@ def joined(scores: NDArray[np.float64]) -> NDArray[np.float64]:
         stands alone.
     """
     said, columns = scores[..., -1], parts(scores.shape[-1])
-    return (said + pooled(scores[..., columns])) / 2 if columns else said
+    return (said + minkowski_mean(scores[..., columns])) / 2 if columns else said
+
+
+def read_overall(scores: NDArray[np.float64], overall: Overall) -> NDArray[np.float64]:
+    """Scores (..., a) with ``overall``, the last, as it is to be read; those that are given stay as they are."""
+    if overall == "direct":
+        return scores
+    read = scores.copy()
+    read[..., -1] = pooled(scores)
+    return read
+
+
+def as_read(answer: Answer, overall: Overall) -> Answer:
+    """The answer with ``overall`` as it is to be read."""
+    if not answer.readable:
+        return answer
+    scores = read_overall(np.array([answer.scores[key] for key in KEYS]), overall)
+    return replace(answer, scores=dict(zip(KEYS, scores.tolist(), strict=True)))

@@ -18,7 +18,7 @@ class Stage:
         output: its result, below ``data/``; ``{dataset}`` where it runs once per dataset.
         checks: name → what it holds, for every check in its summary. All of these block what comes next.
         shared: whether several processes can do it together, as ``launch`` in ``params.yaml`` says; its module then has
-            ``assist(settings, workspace)`` for all but the first.
+            ``run_worker(settings, workspace)`` for all but the first.
     """
 
     name: str
@@ -62,7 +62,7 @@ STAGES = {
         ),
         Stage(
             "base",
-            "Build the small model and teach it to see, or fetch a pinned one.",
+            "Build the small model and pre-train its vision tower, or fetch a pinned one.",
             "models/base",
             {"answers": "The model loads and generates text for an image."},
         ),

@@ -51,7 +51,7 @@ class Work:
 
 
 @contextmanager
-def advancing(title: str, total: int | None, every: float = INTERVAL) -> Iterator[Work]:
+def progress_bar(title: str, total: int | None, every: float = INTERVAL) -> Iterator[Work]:
     """Yields work that can be told how far it is; see ``Work`` for the arguments.
 
     Its bar stands below that of the work which it is a part of. Of several processes the first alone speaks.
@@ -74,7 +74,7 @@ def advancing(title: str, total: int | None, every: float = INTERVAL) -> Iterato
 
 def watched(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
     """Yields ``items`` and shows how far they are."""
-    with advancing(title, total) as work:
+    with progress_bar(title, total) as work:
         for item in items:
             yield item
             work.by(1)

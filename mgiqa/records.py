@@ -13,27 +13,37 @@ from typing import Any
 SUMMARY = "summary.json"
 
 
+Span = tuple[int, int]
+"""Characters of a text: first, and one after the last."""
+
+
 @dataclass(frozen=True)
 class Answer:
-    """One completion that could be read.
+    """One completion, read once: all that is ever asked of its text.
+
+    A completion that cannot be read is counted and shown, never replaced by a number.
 
     Attributes:
-        scores: attribute key → score in [1, 5], higher is better; ``overall`` as its model is to be read.
+        text: the completion.
+        scores: attribute key → score in [1, 5], higher is better; empty where the completion could not be read.
+        failure: why it could not be read, in a few words; ``""`` where it could.
         reasoning: attribute key → what was said of it; ``""`` where nothing was.
         strict: whether the text followed the format to the letter, or was recovered from a deviation.
+        spans: attribute key → the characters that speak of it: its reasoning without the heading, then its value;
+            none, one or both, more where a value is repeated, and whether or not the completion could be read.
     """
 
+    text: str
     scores: Mapping[str, float]
+    failure: str
     reasoning: Mapping[str, str]
     strict: bool
+    spans: Mapping[str, tuple[Span, ...]]
 
-
-@dataclass(frozen=True)
-class ParseFailure:
-    """One completion that could not be read. It is counted and shown, never replaced by a number."""
-
-    reason: str
-    text: str
+    @property
+    def readable(self) -> bool:
+        """Whether there are scores."""
+        return not self.failure
 
 
 @dataclass(frozen=True)

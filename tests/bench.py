@@ -13,7 +13,7 @@ from mgiqa.datasets.manifest import COLUMNS
 from mgiqa.datasets.schema import ALIGNMENT, MANIFEST
 from mgiqa.dialogue.answer import write_answer
 from mgiqa.evaluation.results.folder import Results
-from mgiqa.evaluation.results.predictions import Contestant, tabulate
+from mgiqa.evaluation.results.predictions import EvaluatedModel, tabulate
 from mgiqa.evaluation.results.provenance import Provenance
 from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.records import Summary
@@ -112,7 +112,7 @@ def predictions(
             texts[4][0] = texts[4][0][:-30]
         decoding = Decoding(answers, float(answers > 1))
         digest = policy if name == "policy" else name * 8
-        tables.append(tabulate(Contestant(name, Path(name), digest), decoding, images, texts, listed))
+        tables.append(tabulate(EvaluatedModel(name, Path(name), digest, "direct"), decoding, images, texts, listed))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -124,8 +124,8 @@ def write_bench(workspace: Workspace, *, copying: bool = False, answers: int = 1
     steps = np.arange(30)
     curves = {f"reward/{key}": 0.7 + 0.1 * (1 - np.exp(-steps / 9)) for key in KEYS}
     pd.DataFrame({"step": steps, "reward": 0.7 + 0.004 * steps, **curves}).to_csv(policy / "history.csv", index=False)
-    standings = {"step": [0, 15, 30], "overall": [0.6, 0.7, 0.75], "attributes": [0.5, 0.55, 0.6]}
-    pd.DataFrame(standings).to_csv(policy / "standings.csv", index=False)
+    validation_scores = {"step": [0, 15, 30], "overall": [0.6, 0.7, 0.75], "attributes": [0.5, 0.55, 0.6]}
+    pd.DataFrame(validation_scores).to_csv(policy / "validation_scores.csv", index=False)
     (policy / "model.json").write_text('{"step": 30}')
     Summary("train").write(policy)
     workspace.evaluation.mkdir(parents=True)

@@ -26,7 +26,7 @@ FILES = ("params.yaml", "dvc.yaml", ".dvcignore", ".gitignore", "pyproject.toml"
 
 SMALL = {
     "sample": {"contents": 12, "versions": 5},
-    "base": {"tiny": {"perception_steps": 10, "image_size": 56}},
+    "base": {"tiny": {"vision_steps": 10, "image_size": 56}},
     "warmup": {"steps": 100, "batch": 16, "min_parsed": 0.5},
     "train": {"steps": 4, "images": 16, "answers": 4, "validate_every": 1, "validate_answers": 1},
     "evaluate": {"answers": 2, "resamples": 100, "max_failures": 0.5},

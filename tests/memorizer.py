@@ -22,7 +22,7 @@ def constant_answer(overall: float, attributes: float) -> str:
 
 
 def write_memorizer(folder: Path, overall: float, attributes: float, steps: int = 60, seed: int = 0) -> None:
-    """Writes the folder of a model that gives one ``constant_answer`` to any image, and is to be read jointly.
+    """Writes the folder of a model that gives one ``constant_answer`` to any image, and is to be read pooled.
 
     Raises:
         RuntimeError: it has not learned the answer in ``steps``.
@@ -34,7 +34,7 @@ def write_memorizer(folder: Path, overall: float, attributes: float, steps: int 
     loaded, images = _learned([answer] * IMAGES, steps, seed)
     if generate(loaded, images, Decoding()) != [[answer]] * IMAGES:
         raise RuntimeError(f"the answer was not learned in {steps} steps")
-    save_model(folder, loaded.model, loaded.processor, {"made by": "tests", "whole": "joined"})
+    save_model(folder, loaded.model, loaded.processor, {"made by": "tests", "overall": "pooled"})
 
 
 def write_speaker(folder: Path, steps: int = 60, seed: int = 0) -> None:
@@ -47,7 +47,7 @@ def write_speaker(folder: Path, steps: int = 60, seed: int = 0) -> None:
     loaded, _ = _learned(
         [write_answer(dict.fromkeys(KEYS, score), dict.fromkeys(KEYS, "fair.")) for score in SAID], steps, seed
     )
-    save_model(folder, loaded.model, loaded.processor, {"made by": "tests"})
+    save_model(folder, loaded.model, loaded.processor, {"made by": "tests", "overall": "direct"})
 
 
 def _learned(answers: Sequence[str], steps: int, seed: int) -> tuple[Any, list[Any]]:

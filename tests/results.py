@@ -14,7 +14,7 @@ from mgiqa.datasets.schema import MANIFEST, write_table
 from mgiqa.datasets.split.files import write_splits
 from mgiqa.dialogue.answer import write_answer
 from mgiqa.evaluation.results.folder import Results
-from mgiqa.evaluation.results.predictions import Contestant, tabulate
+from mgiqa.evaluation.results.predictions import EvaluatedModel, tabulate
 from mgiqa.evaluation.results.provenance import Provenance
 from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.models.origin import how_read, read_origin
@@ -47,8 +47,8 @@ def write_results(workspace: Workspace, model: Path, said: str, noise: float, se
     answers, listed = [], file_digest(workspace.manifest)
     for name, wrong, digest in (("base", 5.0, "b" * 64), ("policy", noise, model_digest(model))):
         texts = [[said]] * SMOKE_IMAGES + _texts(manifest, wrong, seed)[SMOKE_IMAGES:]
-        whole = how_read(read_origin(model))
-        answers.append(tabulate(Contestant(name, model, digest, whole), DECODING, manifest, texts, listed))
+        overall = how_read(read_origin(model))
+        answers.append(tabulate(EvaluatedModel(name, model, digest, overall), DECODING, manifest, texts, listed))
     Results.of(pd.concat(answers), 100, 0).write(_fresh(workspace.evaluation))
     provenance = Provenance.of(pd.concat(answers))
     provenance.seal(workspace.evaluation)

@@ -57,7 +57,7 @@ class Materialized:
 
 
 def begun(root: Path, command: Sequence[str], said: Path) -> "subprocess.Popen[bytes]":
-    """A command in a checkout, and in a process group of its own; what it says is added to the file ``said``."""
+    """A command in a checkout, and in a process group of its own; what it says is added to the file ``direct``."""
     with said.open("a") as log:
         return subprocess.Popen(
             command,

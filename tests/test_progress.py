@@ -10,13 +10,13 @@ from types import SimpleNamespace
 import pytest
 
 from mgiqa import progress
-from mgiqa.progress import LINE, advancing, watched
+from mgiqa.progress import LINE, progress_bar, watched
 
 PROGRAM = """
 import time
-from mgiqa.progress import advancing, watched
+from mgiqa.progress import progress_bar, watched
 
-with advancing("train: learning to rank", 30, every={every}) as shown:
+with progress_bar("train: learning to rank", 30, every={every}) as shown:
     for step in range(1, 31):
         time.sleep(0.01)
         for _ in watched(range(2), "answers to validation images", 2):
@@ -50,11 +50,11 @@ def test_ten_minutes_say_a_line_each_half_minute(
 ) -> None:
     now = 0
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: now))
-    with advancing("base: learning to see", 600) as shown:
+    with progress_bar("base: vision pre-training", 600) as shown:
         for now in range(601):
             shown.at(now)
     assert capsys.readouterr().err.splitlines() == [
-        f"base: learning to see: {second} of 600" for second in range(30, 601, 30)
+        f"base: vision pre-training: {second} of 600" for second in range(30, 601, 30)
     ]
 
 

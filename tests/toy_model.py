@@ -18,7 +18,7 @@ def save_toy_model(folder: Path, seed: int = 0) -> Path:
     rng = np.random.default_rng(seed)
     tokenizer = build_tokenizer([PROMPT.text, PROMPT.text, "<think>\n</think>\n<answer>{1.00}</answer>"])
     model = build_tiny(tiny_config(tokenizer, SIZE), rng.random((64, 3, PATCH, PATCH)), seed)
-    save_model(folder, model, tiny_processor(tokenizer, SIZE), {})
+    save_model(folder, model, tiny_processor(tokenizer, SIZE), {"overall": "direct"})
     return folder
 
 

@@ -6,8 +6,7 @@ from _drawn import judged, must
 from hypothesis import strategies as st
 
 from mgiqa.attributes import ATTRIBUTES, HIGHEST, KEYS, LOWEST
-from mgiqa.dialogue.answer import TAGS, read_answer, spans, write_answer
-from mgiqa.records import Answer, ParseFailure
+from mgiqa.dialogue.answer import TAGS, read_answer, write_answer
 
 COUNT = 20_000
 PIECES = st.sampled_from(
@@ -56,21 +55,21 @@ def _written(draw: st.DrawFn) -> str:
 
 
 def _judge(text: str) -> str:
-    for key, ranges in spans(text).items():
-        must(key in KEYS and all(0 <= start <= end <= len(text) for start, end in ranges), "a span outside the text")
     read = read_answer(text)
+    for key, ranges in read.spans.items():
+        must(key in KEYS and all(0 <= start <= end <= len(text) for start, end in ranges), "a span outside the text")
     must(read == read_answer(text), "another reading of the same text")
-    if isinstance(read, ParseFailure):
-        must(bool(read.reason) and read.reason.isprintable(), "a failure without a reason")
-        return f"failure: {read.reason}" if len(read.reason) < 40 else "failure"
-    must(isinstance(read, Answer) and list(read.scores) == list(KEYS), "not every attribute")
+    if not read.readable:
+        must(not read.scores and read.failure.isprintable(), "a failure with scores, or that nobody can read")
+        return f"failure: {read.failure}" if len(read.failure) < 40 else "failure"
+    must(list(read.scores) == list(KEYS), "not every attribute")
     must(all(LOWEST <= score <= HIGHEST for score in read.scores.values()), "a score outside its range")
     block = text[text.lower().rindex("<answer>") :]
     numbers = {float(number) for number in re.findall(r"[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", block)}
     must(set(read.scores.values()) <= numbers, "a number that the text does not hold")
     if read.strict:
         again = read_answer(write_answer(read.scores, read.reasoning))
-        must(isinstance(again, Answer) and again.strict, "a strict answer that is not read as it is written")
+        must(again.strict, "a strict answer that is not read as it is written")
     return "strict answer" if read.strict else "answer"
 
 

@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 
 from mgiqa.ablation.plan import Plan
-from mgiqa.evaluation.results.metrics import POOLED
+from mgiqa.evaluation.results.metrics import ALL
 from mgiqa.metrics.seeds import SeedMean, paired_difference, seed_mean
 
 MEASURES = {
     "overall": "SRCC of the overall score as answers say it, mean over datasets",
-    "joined": "the same of the overall score joined with the technical attributes",
+    "pooled": "the same of the overall score pooled with the technical attributes",
     "attributes": "SRCC of the other scores, mean over datasets and attributes",
     "gain": "overall, less that of the warm-up read alike",
-    "gain joined": "joined, less that of the warm-up read alike",
+    "gain pooled": "pooled, less that of the warm-up read alike",
     "parsed": "share of answers that could be read",
 }
 SUBJECT, BEFORE = "policy", "warmup"
-WHOLES = ("overall", "joined")
+WHOLES = ("overall", "pooled")
 """The overall score of every arm is read both ways, so that no arm is compared with one that is read otherwise."""
 DRAWS = "draws"
 """Column of ``runs.csv``: answers to an image that a score is the mean of."""
@@ -29,7 +29,7 @@ DRAWS = "draws"
 
 def figures(result: Mapping[str, Any]) -> dict[str, float]:
     """The measures of one run, and the overall SRCC of each dataset, from its ``metrics.json``."""
-    sets = {name: keys for name, keys in result[SUBJECT].items() if name not in (POOLED, "answers")}
+    sets = {name: keys for name, keys in result[SUBJECT].items() if name not in (ALL, "answers")}
     after = {whole: _ranks(sets, whole) for whole in WHOLES}
     before = {whole: _ranks({name: result[BEFORE][name] for name in sets}, whole) for whole in WHOLES}
     means = {whole: _mean(list(ranks.values())) for whole, ranks in after.items()}
@@ -39,7 +39,7 @@ def figures(result: Mapping[str, Any]) -> dict[str, float]:
         **means,
         "attributes": _mean(others),
         "gain": gains["overall"],
-        "gain joined": gains["joined"],
+        "gain pooled": gains["pooled"],
         "parsed": float(result[SUBJECT]["answers"]["parse_rate"]),
         DRAWS: float(result[SUBJECT]["answers"]["draws"]),
         **{f"{whole} on {name}": value for whole in WHOLES for name, value in sorted(after[whole].items())},

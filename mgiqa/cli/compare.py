@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mgiqa.evaluation.comparison.compare import Comparison
     from mgiqa.metrics.difference import Difference
 
-Contender = Annotated[str, typer.Argument(help="A model of the last evaluation, FILE, or FILE@MODEL.")]
+ModelName = Annotated[str, typer.Argument(help="A model of the last evaluation, FILE, or FILE@MODEL.")]
 
 EPILOG = (
     "Examples: `mgiqa compare policy warmup --plot gain.svg`, "
@@ -26,13 +26,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 def compare(
-    a: Contender,
-    b: Contender,
+    a: ModelName,
+    b: ModelName,
     attribute: Annotated[
         str,
         typer.Option(
-            help="Which score of our own predictions, of both alike: noise, say; overall as it is said, or joined with "
-            "the technical attributes. By default the overall score as A is read in use."
+            help="Which score of our own predictions, of both alike: noise, say; overall as it is said (direct), or "
+            "pooled with the technical attributes. By default the overall score as A is read in use."
         ),
     ] = "",
     image: Annotated[str, typer.Option(help="Column of the image, in other tables.")] = "image_id",
@@ -51,7 +51,7 @@ def compare(
 
     from mgiqa.attributes import LABEL_OF
     from mgiqa.evaluation.comparison.compare import compare as compare_contenders
-    from mgiqa.evaluation.comparison.models import Columns, contenders
+    from mgiqa.evaluation.comparison.models import Columns, compared_models
     from mgiqa.evaluation.comparison.plot import check_plot, draw
 
     if attribute and attribute not in LABEL_OF:
@@ -59,7 +59,7 @@ def compare(
     if plot:
         check_plot(plot)
     columns = Columns(image, pred, mos, content, dataset)
-    first, second = contenders((a, b), columns, attribute, _evaluation(root))
+    first, second = compared_models((a, b), columns, attribute, _evaluation(root))
     found = compare_contenders(first, second, resamples=resamples, seed=seed)
     if plot:
         draw(found, plot, seed)

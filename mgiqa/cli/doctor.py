@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from mgiqa.doctor.diagnostics import Examination
+    from mgiqa.doctor.diagnostics import Diagnostics
     from mgiqa.settings import Settings
     from mgiqa.workspace import Workspace
 
@@ -33,13 +33,13 @@ def doctor(
     """Check settings, model, memory and machine, and list every fault with its remedy."""
     import json
 
-    from mgiqa.doctor.diagnostics import examine
+    from mgiqa.doctor.diagnostics import diagnose
     from mgiqa.doctor.memory import GIB
     from mgiqa.workspace import Workspace
 
     workspace = Workspace(root.resolve()) if root else Workspace.find()
     settings = _settings(workspace, preset)
-    found = examine(settings, workspace.root, planned=gpu_memory and gpu_memory * GIB, machine=not preset)
+    found = diagnose(settings, workspace.root, planned=gpu_memory and gpu_memory * GIB, machine=not preset)
     if as_json:
         typer.echo(json.dumps({"settings": preset or "params.yaml", **found.as_dict()}, indent=2))
     else:
@@ -58,7 +58,7 @@ def _settings(workspace: "Workspace", preset: str) -> "Settings":
     return check_settings(merged(content, find_preset(workspace.root, preset)), f"presets/{preset}.yaml")
 
 
-def _show(found: "Examination", settings: "Settings", name: str) -> None:
+def _show(found: "Diagnostics", settings: "Settings", name: str) -> None:
     from rich.console import Console
     from rich.markup import escape
 

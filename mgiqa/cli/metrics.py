@@ -28,7 +28,7 @@ OPTIONAL = ("pairwise_accuracy_weighted", "outlier_ratio", "srcc_within", "pairw
 
 EPILOG = (
     "Examples: `mgiqa metrics scores.csv --pred score --mos mos`, and the report's figure of SPAQ: "
-    "`mgiqa metrics data/evaluation/predictions.parquet --pred score_joined --mos mos_overall --content content "
+    "`mgiqa metrics data/evaluation/predictions.parquet --pred score_pooled --mos mos_overall --content content "
     "--where model=policy --where dataset=spaq`. Several answers to an image, as there, count as their mean."
 )
 
@@ -54,7 +54,7 @@ def metrics(
     level: Annotated[float, typer.Option(min=0.5, max=0.999, help="What an interval covers.")] = 0.95,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Evaluate a table of predictions: correlations with human scores, with intervals and reservations."""
+    """Evaluate a table of predictions: correlations with human scores, with intervals and warnings."""
     import json
 
     from mgiqa.evaluation.comparison.models import by_image

@@ -10,17 +10,14 @@ The strict form is one line of reasoning for each attribute and one flat JSON ob
     <answer>{"sharpness": 3.20, ..., "overall": 3.55}</answer>
 
 Reading is tolerant of white space, code fences, other quotes, aliases, extra words and extra keys, but never guesses:
-a score that is missing, contradictory, out of range or no number makes the whole answer a ``ParseFailure``.
+a score that is missing, contradictory, out of range or no number makes the whole answer a failure.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-
-import numpy as np
+from collections.abc import Iterable, Iterator, Mapping
 
 from mgiqa.attributes import ATTRIBUTES, HIGHEST, KEYS, LOWEST
-from mgiqa.overall import Whole, joined
-from mgiqa.records import Answer, ParseFailure
+from mgiqa.records import Answer, Span
 
 STOP = "</answer>"
 """Generation ends here: nothing after it is part of an answer."""
@@ -43,36 +40,46 @@ _PAIR = re.compile(rf"(?<!\w)(?P<name>{_NAME})[\"']?\s*[:=]\s*[\"']?(?P<value>(?
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
-def read_answer(text: str, whole: Whole = "said") -> Answer | ParseFailure:
+def read_answer(text: str) -> Answer:
     """Reads one completion; the last closed ``<answer>`` counts.
 
     Args:
         text: the completion.
-        whole: how the overall score is read; a fact of the model that wrote it.
 
     Returns:
-        The answer with a score in [1, 5] for every attribute, or a ``ParseFailure`` whose reason names the first fault.
+        The answer with a score in [1, 5] for every attribute, or without any and a ``failure`` that names the first
+        fault. ``overall`` is what the text says; ``mgiqa.overall`` tells how a model's is to be read.
     """
     block = _last_block(text)
-    if block is None:
-        return ParseFailure("<answer> is not closed" if "<answer>" in text.lower() else "no <answer>", text)
+    reasons = _reasons(text, block.start() if block else len(text))
+    values = list(_values(text, block.span(1))) if block else []
+    reasoning = {key: text[slice(*reasons[key])] if key in reasons else "" for key in KEYS}
+    spans = {
+        key: (*([reasons[key]] if key in reasons else []), *(at for name, at in values if name == key)) for key in KEYS
+    }
+    scores, failure = _scores(text, values) if block else ({}, _unclosed(text))
+    strict = not failure and _is_strict(text, scores, reasoning)
+    return Answer(text, scores, failure, reasoning, strict, spans)
+
+
+def _scores(text: str, values: Iterable[tuple[str, Span]]) -> tuple[dict[str, float], str]:
+    """The scores of all attributes, or none and the first fault."""
     scores: dict[str, float] = {}
-    for key, value in _values(text, block.span(1)):
+    for key, value in values:
         if not _NUMBER.fullmatch(text[slice(*value)]):
-            return ParseFailure(f"{key} is not a number", text)
+            return {}, f"{key} is not a number"
         score = float(text[slice(*value)])
         if not LOWEST <= score <= HIGHEST:
-            return ParseFailure(f"{key} is outside {LOWEST:g} to {HIGHEST:g}", text)
+            return {}, f"{key} is outside {LOWEST:g} to {HIGHEST:g}"
         if scores.setdefault(key, score) != score:
-            return ParseFailure(f"{key} is given twice", text)
+            return {}, f"{key} is given twice"
     if missing := [key for key in KEYS if key not in scores]:
-        return ParseFailure(f"{missing[0]} is missing", text)
-    reasoning = {key: text[slice(*span)] for key, span in _reasons(text, block.start()).items()}
-    reasoning = {key: reasoning.get(key, "") for key in KEYS}
-    strict = _is_strict(text, scores, reasoning)
-    if whole == "joined":
-        scores["overall"] = float(joined(np.array([scores[key] for key in KEYS])))
-    return Answer({key: scores[key] for key in KEYS}, reasoning, strict)
+        return {}, f"{missing[0]} is missing"
+    return {key: scores[key] for key in KEYS}, ""
+
+
+def _unclosed(text: str) -> str:
+    return "<answer> is not closed" if "<answer>" in text.lower() else "no <answer>"
 
 
 def write_answer(scores: Mapping[str, float], reasoning: Mapping[str, str]) -> str:
@@ -93,34 +100,18 @@ def write_answer(scores: Mapping[str, float], reasoning: Mapping[str, str]) -> s
     return _strict_form(scores, {key: " ".join(reasoning[key].split()) for key in KEYS})
 
 
-def spans(text: str) -> Mapping[str, list[tuple[int, int]]]:
-    """Where a completion speaks of each attribute, whether or not it can be read.
-
-    Returns:
-        Attribute key → half-open character ranges: its reasoning without the heading, then its value; absent ones are
-        left out, so that a list has 0, 1 or 2 entries (more where a value is repeated).
-    """
-    block = _last_block(text)
-    found: dict[str, list[tuple[int, int]]] = {key: [] for key in KEYS}
-    for key, span in _reasons(text, block.start() if block else len(text)).items():
-        found[key].append(span)
-    for key, span in _values(text, block.span(1)) if block else ():
-        found[key].append(span)
-    return found
-
-
 def _last_block(text: str) -> re.Match[str] | None:
     return max(_BLOCK.finditer(text), key=lambda match: match.start(), default=None)
 
 
-def _values(text: str, within: tuple[int, int]) -> Iterator[tuple[str, tuple[int, int]]]:
+def _values(text: str, within: Span) -> Iterator[tuple[str, Span]]:
     for match in _PAIR.finditer(text, *within):
         yield _key(match), match.span("value")
 
 
-def _reasons(text: str, end: int) -> dict[str, tuple[int, int]]:
+def _reasons(text: str, end: int) -> dict[str, Span]:
     headings = list(_HEADING.finditer(text, 0, end))
-    found: dict[str, tuple[int, int]] = {}
+    found: dict[str, Span] = {}
     stops = [heading.start() for heading in headings[1:]] + [end]
     for heading, stop in zip(headings, stops, strict=False):
         tag = _TAG.search(text, heading.end(), stop)

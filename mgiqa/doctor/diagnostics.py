@@ -1,4 +1,4 @@
-"""The whole examination: settings, model, memory and machine, with every fault that was found."""
+"""All that is looked at: settings, model, memory and machine, with every fault that was found."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,7 +16,7 @@ from mgiqa.settings import Settings
 
 
 @dataclass(frozen=True)
-class Examination:
+class Diagnostics:
     """What was found.
 
     Attributes:
@@ -50,7 +50,7 @@ class Examination:
         }
 
 
-def examine(settings: Settings, root: Path, *, planned: float | None = None, machine: bool = False) -> Examination:
+def diagnose(settings: Settings, root: Path, *, planned: float | None = None, machine: bool = False) -> Diagnostics:
     """Examines settings at the real sizes of their model; nothing is fetched, trained or written.
 
     Args:
@@ -85,4 +85,4 @@ def examine(settings: Settings, root: Path, *, planned: float | None = None, mac
         faults += disk_faults(settings, subject, root) if planned is None else []
     faults += unfit
     faults += [*machine_faults(), *data_faults(settings, root)] if machine else []
-    return Examination(facts, needs, tuple(here), tuple(sorted(faults, key=lambda fault: not fault.stops)))
+    return Diagnostics(facts, needs, tuple(here), tuple(sorted(faults, key=lambda fault: not fault.stops)))

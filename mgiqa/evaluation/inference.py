@@ -28,7 +28,7 @@ from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import ImageError
 from mgiqa.images.opening import open_image
 from mgiqa.models.load import load_model
-from mgiqa.progress import advancing
+from mgiqa.progress import progress_bar
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.scoring.portions import portions
 
@@ -107,7 +107,7 @@ def ask(
     faults: list[str] = []
     try:
         done = map(job, missing) if processes == 1 else _together(job, missing, processes)
-        with advancing(f"evaluate: {model.name} answers", sum(len(shard.images) for shard in missing)) as shown:
+        with progress_bar(f"evaluate: {model.name} answers", sum(len(shard.images) for shard in missing)) as shown:
             for shard, found in done:
                 faults += found
                 shown.by(len(shard.images))

@@ -1,7 +1,8 @@
 """One stage in several processes, started by accelerate; each is ``python -m mgiqa.execution.distributed STAGE ROOT``.
 
 The first process does what a single one would do: it checks the inputs, records the run and writes the result. The
-others only learn along (``assist`` of the stage's module). All this happens inside the one command of the DVC stage.
+others only learn along (``run_worker`` of the stage's module). All this happens inside the one command of the DVC
+stage.
 """
 
 import importlib
@@ -25,7 +26,7 @@ def started() -> bool:
     return "LOCAL_RANK" in os.environ
 
 
-def run_together(name: str, workspace: Workspace, launch: Launch) -> None:
+def run_distributed(name: str, workspace: Workspace, launch: Launch) -> None:
     """Runs a stage in ``launch.processes`` processes and waits for their end.
 
     Raises:
@@ -91,7 +92,7 @@ def _take_part(name: str, workspace: Workspace) -> None:
     if is_first():
         run_stage(name, workspace)
     else:
-        importlib.import_module(f"mgiqa.stages.{name}").assist(read_settings(workspace.params), workspace)
+        importlib.import_module(f"mgiqa.stages.{name}").run_worker(read_settings(workspace.params), workspace)
     processes.destroy_process_group()
 
 

@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Callable
 
-from mgiqa.execution.distributed import run_together, started
+from mgiqa.execution.distributed import run_distributed, started
 from mgiqa.execution.inputs import Inputs
 from mgiqa.execution.messages import relayed
 from mgiqa.names import verify_name
@@ -25,7 +25,7 @@ def run_stage(name: str, workspace: Workspace, dataset: str | None = None) -> Su
     if stage.shared and not started():
         launch = read_settings(workspace.params).launch
         if launch.processes > 1:
-            run_together(name, workspace, launch)
+            run_distributed(name, workspace, launch)
             return Summary.read(workspace.data / stage.output)
     inputs = Inputs.now(workspace)  # before anything is read that may change
     settings = read_settings(workspace.params)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mgiqa.cores import usable_cores
 from mgiqa.integrity.record import FOLDER, Expected, Fault
 from mgiqa.models.digest import file_digest
-from mgiqa.progress import advancing
+from mgiqa.progress import progress_bar
 
 if TYPE_CHECKING:
     from dvc_data.hashfile.state import StateBase
@@ -32,7 +32,7 @@ def compare(expected: Sequence[Expected], state: "StateBase | None", *, content:
     known = {} if content or state is None else _remembered(there, state)
     unread = sorted((one for one in there if one not in known), key=_identity)
     read: dict[Expected, str] = {}
-    with ThreadPoolExecutor(usable_cores()) as pool, advancing("verify: reading files", len(unread)) as shown:
+    with ThreadPoolExecutor(usable_cores()) as pool, progress_bar("verify: reading files", len(unread)) as shown:
         groups = [list(group) for _, group in groupby(unread, key=_identity)]
         values = pool.map(lambda group: file_digest(group[0].path, group[0].algorithm), groups)
         for group, value in zip(groups, values, strict=True):

@@ -1,4 +1,4 @@
-"""How well scores agree with human scores: every figure of a benchmark, with its interval and its reservations.
+"""How well scores agree with human scores: every figure of a benchmark, with its interval and its warnings.
 
 A missing prediction is counted, never replaced: ``n`` is the number of rows given, ``n_scored`` the number that the
 figures rest on. What cannot be computed is NaN and has a flag that says why.
@@ -68,7 +68,7 @@ class Agreement:
         level: share of resamples inside an interval.
         resamples: bootstrap resamples over contents; the logistic maps are held at their fit to all images.
         intervals: figure → (low, high); empty without resamples.
-        flags: reservations, keys of ``FLAGS``.
+        flags: warnings, keys of ``FLAGS``.
         judged_by: the rank correlation that counts: ``srcc``, or ``srcc_within`` where scores compare only there.
     """
 
@@ -139,7 +139,7 @@ def agreement(
     scored = np.isfinite(x) & np.isfinite(y)
     sample = Sample(x[scored], y[scored], s[scored], codes[scored])
     intervals, undefined = sample.intervals(resamples, seed, level)
-    flags = sample.reservations() | {
+    flags = sample.warnings() | {
         "missing_predictions": not np.isfinite(x).all(),
         "missing_mos": not np.isfinite(y).all(),
         "missing_std": std is not None and not np.isfinite(sample.std).all(),

@@ -103,7 +103,7 @@ class Sample:
         ends = {name: percentile_interval(values[:, i], level) for i, name in enumerate(names)}
         return ends, not bool(np.isfinite(values[:, : len(RESAMPLED)]).all())
 
-    def reservations(self) -> dict[str, bool]:
+    def warnings(self) -> dict[str, bool]:
         """What the scores themselves give cause to say: key of ``mgiqa.metrics.agreement.FLAGS`` → whether it holds."""
         pairs = self._pairs.count(np.ones((1, len(self.x)), dtype=np.int32))
         grid = np.sort(self.x)

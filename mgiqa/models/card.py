@@ -66,7 +66,7 @@ def _with_torchvision() -> list[str]:
 
 def _reading(origin: Mapping[str, Any]) -> list[str]:
     lines = ["## Scores", "", f"`<answer>` holds one score for each of {', '.join(KEYS)}."]
-    if how_read(origin) == "joined":
+    if how_read(origin) == "pooled":
         names = [KEYS[column] for column in parts(len(KEYS))]
         lacking = " + ".join(f"({HIGHEST:g} - {name})**{EXPONENT:g}" for name in names)
         lines += [

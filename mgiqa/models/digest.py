@@ -14,7 +14,7 @@ from mgiqa.cores import usable_cores
 from mgiqa.errors import IntegrityError, few
 
 SUMS = "SHA256SUMS"
-RECORDS = frozenset({SUMS, "history.csv", "standings.csv", "samples.jsonl", "summary.json", "splits.parquet"})
+RECORDS = frozenset({SUMS, "history.csv", "validation_scores.csv", "samples.jsonl", "summary.json", "splits.parquet"})
 """Files of a model folder that tell of its training, or of its other files, and are no part of the model."""
 KINDS = frozenset({".json", ".jinja", ".md", ".model", ".safetensors", ".txt"})
 """Endings of what transformers loads, and of the page that says how; a photo beside a model is no part of it."""

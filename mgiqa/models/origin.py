@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from mgiqa.errors import DataError, MissingInput
-from mgiqa.overall import Whole
+from mgiqa.overall import Overall
 
 ORIGIN = "model.json"
 REMEDY = "Make the model again, or fetch it again."
@@ -29,9 +29,9 @@ def read_origin(folder: Path) -> Mapping[str, Any]:
         raise DataError(f"{path} is no JSON: {error}", remedy=REMEDY) from None
     if not isinstance(origin, dict):
         raise DataError(f"{path} holds no object but {type(origin).__name__}", remedy=REMEDY)
-    if (whole := origin.get("whole", "said")) not in get_args(Whole):
-        known = " or ".join(get_args(Whole))
-        raise DataError(f"{path} says whole: {whole!r}, where {known} is known", remedy=REMEDY)
+    if (overall := origin.get("overall")) not in get_args(Overall):
+        known = " or ".join(get_args(Overall))
+        raise DataError(f"{path} says overall: {overall!r}, where {known} is needed", remedy=REMEDY)
     return origin
 
 
@@ -41,9 +41,9 @@ def write_origin(folder: Path, origin: Mapping[str, Any]) -> None:
     (folder / ORIGIN).write_text(text + "\n", encoding="utf-8")
 
 
-def how_read(origin: Mapping[str, Any]) -> Whole:
-    """How the overall score of a model is read: as said, unless its origin tells that it was trained otherwise."""
-    return origin.get("whole", "said")
+def how_read(origin: Mapping[str, Any]) -> Overall:
+    """How the overall score of a model is read; one that MG-IQA did not make has no origin, and says what it means."""
+    return origin["overall"] if origin else "direct"
 
 
 def descent(origin: Mapping[str, Any]) -> Mapping[str, Any]:

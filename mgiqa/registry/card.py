@@ -35,7 +35,7 @@ def version_card(
     Args:
         settings: that the policy was made with.
         headline: model → ``srcc``, ``draws`` and ``parse_rate``; see ``data/evaluation/headline.json``.
-        score: which overall score the version gives in use, ``overall`` or ``joined``.
+        score: which overall score the version gives in use, ``overall`` or ``pooled``.
         images: number of test images.
         datasets: number of datasets that they are from.
         origin: name → identifier of what it comes from: run, commit, DVC hash, prompt.
@@ -48,8 +48,8 @@ def version_card(
         "",
         *([SAMPLE_NOTE, ""] if generated else []),
         f"SRCC on the {images} images of the test split, mean over datasets ({datasets}). All models are read alike: "
-        "the overall score as answers say it, and joined with the technical attributes. Answers to an image, of which "
-        f"a score is the mean: {own['draws']}.",
+        "the overall score as answers say it (direct), and pooled with the technical attributes. Answers to an image, "
+        f"of which a score is the mean: {own['draws']}.",
         "",
         *_table(headline),
         "",

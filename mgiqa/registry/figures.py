@@ -1,6 +1,6 @@
 """How the benchmark's figures are called in MLflow: ``<figure>/<attribute>`` for the policy, mean over datasets; with
 the dataset, or the model it is compared with, named after the figure otherwise. ``overall`` is the overall score as
-answers say it, ``joined`` the one that is joined with the technical attributes, for all models alike.
+answers say it, ``pooled`` the one that is pooled with the technical attributes, for all models alike.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def model_figures(headline: Mapping[str, Any]) -> dict[str, float | None]:
-    """The figures of the registered model itself: ``srcc/joined``, ``plcc/noise``, ``parse_rate``."""
+    """The figures of the registered model itself: ``srcc/pooled``, ``plcc/noise``, ``parse_rate``."""
     named = {f"{figure}/{key}": headline[figure][key] for figure in ("srcc", "plcc") for key in headline[figure]}
     return {**named, "parse_rate": headline["parse_rate"]}
 

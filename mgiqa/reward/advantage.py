@@ -15,7 +15,7 @@ import numpy as np
 
 from mgiqa.attributes import Chosen
 from mgiqa.errors import SettingsError
-from mgiqa.overall import joined
+from mgiqa.overall import read_overall
 from mgiqa.reward import scaling
 from mgiqa.reward.batch import FAILED, LIVE, MASKED, RewardBatch, format_reward
 from mgiqa.reward.monitors import step_monitors
@@ -64,7 +64,7 @@ def settings_named(
         )
     found = known[variant]
     if attributes == "overall":
-        found = replace(found, attributes="overall", whole="said")
+        found = replace(found, attributes="overall", overall="direct")
     elif attributes:
         found = replace(found, attributes=attributes)
     return with_options(found, options or {})
@@ -153,11 +153,7 @@ def _restricted(batch: RewardBatch, settings: RewardSettings) -> RewardBatch:
 
 
 def _as_read(batch: RewardBatch, settings: RewardSettings) -> RewardBatch:
-    if settings.whole == "said":
-        return batch
-    scores = batch.scores.copy()
-    scores[..., -1] = joined(batch.scores)
-    return replace(batch, scores=scores)
+    return replace(batch, scores=read_overall(batch.scores, settings.overall))
 
 
 def _in_group(

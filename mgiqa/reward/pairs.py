@@ -41,7 +41,7 @@ class Pairs:
     soft: np.ndarray
 
 
-Judge = Callable[[Pairs, RewardSettings], np.ndarray]
+PairReward = Callable[[Pairs, RewardSettings], np.ndarray]
 """What a comparison is worth, (i, j, k, a) in [0, 1]."""
 
 
@@ -58,13 +58,15 @@ class Rated:
     rateable: np.ndarray
 
 
-def mean_over_partners(batch: RewardBatch, settings: RewardSettings, judge: Judge, *, needs_std: bool = False) -> Rated:
+def mean_over_partners(
+    batch: RewardBatch, settings: RewardSettings, pair_reward: PairReward, *, needs_std: bool = False
+) -> Rated:
     """The mean of ``judge`` over the partners of every answer.
 
     Args:
         batch: scores and labels.
         settings: which images may be partners, and how variances are estimated.
-        judge: worth of one comparison.
+        pair_reward: worth of one comparison.
         needs_std: leaves out pairs in which a rater standard deviation is missing.
     """
     groups = group(batch.scores)
@@ -76,7 +78,7 @@ def mean_over_partners(batch: RewardBatch, settings: RewardSettings, judge: Judg
     count = np.zeros(batch.labels.shape, dtype=np.int64)
     for rows, columns in blocks(batch, settings):
         partners = comparable(batch, settings, rows, columns)[:, :, None] & eligible[columns] & known[rows][:, None, :]
-        worth = judge(_pairs(batch, settings, groups, variance, rows, columns), settings)
+        worth = pair_reward(_pairs(batch, settings, groups, variance, rows, columns), settings)
         total[rows] = np.where(partners[:, :, None, :], worth, 0.0).sum(axis=1)
         count[rows] = partners.sum(axis=1)
     mean = total / np.maximum(count, 1)[:, None, :]

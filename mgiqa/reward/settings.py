@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from mgiqa.attributes import Chosen
 from mgiqa.errors import SettingsError
-from mgiqa.overall import Whole
+from mgiqa.overall import Overall
 
 Variance = Literal["sample", "fixed", "shrunk"]
 Target = Literal["declared", "hard", "soft"]
@@ -25,8 +25,8 @@ class RewardSettings:
     Attributes:
         reward: name in ``mgiqa.reward.rewards.REWARDS``.
         attributes: ``all`` rewards every labelled attribute, ``overall`` only the overall score.
-        whole: what the overall label rates, and how a model trained so is read: the overall score as ``said``; or
-            ``joined`` with what the attributes say together, so that the label also teaches the attributes of images
+        overall: what the overall label rates, and how a model trained so is read: the overall score as ``direct``; or
+            ``pooled`` with what the attributes say together, so that the label also teaches the attributes of images
             that have no other.
         variance: of a group's answers: ``sample``; ``fixed`` to 1 (Thurstone case V); ``shrunk`` toward the
             domain's median. Only a fixed one anchors the scale: with the other two, scores may shrink toward each
@@ -63,7 +63,7 @@ class RewardSettings:
 
     reward: str = "mg_thurstone"
     attributes: Chosen = "all"
-    whole: Whole = "joined"
+    overall: Overall = "pooled"
     variance: Variance = "fixed"
     gamma: float = 0.04
     prior_answers: float = 4.0
@@ -103,9 +103,9 @@ class RewardSettings:
                     remedy=f"Choose a number from {lowest:g} to {highest:g}.",
                 )
 
-        if self.whole == "joined" and self.attributes == "overall":
+        if self.overall == "pooled" and self.attributes == "overall":
             raise SettingsError(
-                "whole is joined, and attributes is overall", remedy="Set whole to said, or attributes to all."
+                "overall is pooled, and attributes is overall", remedy="Set overall to direct, or attributes to all."
             )
         if self.local_images and self.partners != "local":
             raise SettingsError(
@@ -115,7 +115,7 @@ class RewardSettings:
 
 _CHOICES = {
     "attributes": get_args(Chosen),
-    "whole": get_args(Whole),
+    "overall": get_args(Overall),
     "variance": get_args(Variance),
     "target": get_args(Target),
     "content": get_args(Content),

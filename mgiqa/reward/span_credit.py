@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mgiqa.records import Span
 from mgiqa.reward.weights import attribute_weights
-
-Span = tuple[int, int]
 
 
 def membership(spans: Sequence[Sequence[Span]], offsets: np.ndarray) -> np.ndarray:

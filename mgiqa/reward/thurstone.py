@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
+from mgiqa.scores import count, mean, variance
+
 _LEAST_VARIANCE = np.finfo(np.float64).tiny
 """Stands for zero in a division: any gap but zero is then beyond doubt."""
 
@@ -35,11 +37,7 @@ class Groups:
 
 def group(scores: np.ndarray) -> Groups:
     """Count, mean and unbiased variance over the valid answers of (n, k, a) scores, NaN left out."""
-    valid = np.isfinite(scores)
-    count = valid.sum(axis=1)
-    mean = np.where(valid, scores, 0.0).sum(axis=1) / np.maximum(count, 1)
-    squares = np.where(valid, scores - mean[:, None, :], 0.0) ** 2
-    return Groups(count, mean, squares.sum(axis=1) / np.maximum(count - 1, 1))
+    return Groups(count(scores), np.nan_to_num(mean(scores)), np.nan_to_num(variance(scores)))
 
 
 def shrunk_variance(groups: Groups, domain: np.ndarray, prior_answers: float, least_std: float) -> np.ndarray:

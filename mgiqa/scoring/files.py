@@ -47,7 +47,7 @@ class Scored:
         """Why there is no score, in one sentence; empty if there is one."""
         if self.score.fault or self.score.readable:
             return self.score.fault
-        return f"The model's answer cannot be read: {self.score.failures[0].reason}."
+        return f"The model's answer cannot be read: {self.score.failures[0].failure}."
 
     @property
     def record(self) -> dict[str, object]:
@@ -59,7 +59,7 @@ class Scored:
             "spread": dict(score.spread) if len(score.readable) > 1 else None,
             "reasoning": dict(score.reasoning) if score.readable else None,
             "answers": len(score.answers),
-            "failures": [failure.reason for failure in score.failures],
+            "failures": [answer.failure for answer in score.failures],
             "fault": self.fault or None,
         }
 

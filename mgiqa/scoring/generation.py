@@ -23,7 +23,7 @@ from PIL.Image import Image
 
 from mgiqa.dialogue.answer import STOP
 from mgiqa.dialogue.prompt import PROMPT, Prompt
-from mgiqa.scoring.sampling import FOURS, Decoding, grow, is_small, without_regard_to_threads
+from mgiqa.scoring.sampling import FOURS, Decoding, is_small, sample_completions, without_regard_to_threads
 
 if TYPE_CHECKING:
     from mgiqa.models.load import LoadedModel
@@ -39,7 +39,7 @@ def generate(
     *,
     batch: int = 32,
     prompt: Prompt = PROMPT,
-    advance: Callable[[int], object] = lambda images: None,
+    progress: Callable[[int], object] = lambda images: None,
 ) -> list[list[str]]:
     """Asks ``prompt`` of every image.
 
@@ -49,7 +49,7 @@ def generate(
         decoding: how answers are drawn; by default one, the likeliest.
         batch: rows (images × answers) that are decoded together.
         prompt: the question.
-        advance: called with the number of images finished, for a progress bar.
+        progress: called with the number of images finished, for a progress bar.
 
     Returns:
         n lists of k texts, in the order of ``images``; a text ends with the first ``</answer>``, if there is one.
@@ -66,7 +66,7 @@ def generate(
             written = _continue(loaded, [encoded[index] for index in part], draws, decoding)
             for index, answers in zip(part, written, strict=True):
                 texts[index] = answers
-            advance(len(part))
+            progress(len(part))
     finally:
         if was_training:
             loaded.model.train()
@@ -107,7 +107,7 @@ def _continue(
     inputs = {name: torch.cat([one[name] for one in filled]) for name in encoded[0]}
     numbers = np.concatenate(draws) if draws else None
     with without_regard_to_threads(loaded.model):
-        written = grow(loaded.model, tokenizer, inputs, decoding, numbers, len(encoded))
+        written = sample_completions(loaded.model, tokenizer, inputs, decoding, numbers, len(encoded))
     texts = [_text(tokenizer, ids) for ids in written]
     return [texts[start : start + decoding.answers] for start in range(0, len(texts), decoding.answers)]
 

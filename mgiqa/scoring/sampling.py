@@ -47,7 +47,7 @@ class Decoding:
 
 
 @torch.no_grad()
-def grow(
+def sample_completions(
     model: Any,
     tokenizer: Any,
     inputs: Mapping[str, torch.Tensor],

@@ -1,7 +1,6 @@
 """Scores images with a trained model: the library's front door."""
 
 import math
-import statistics
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +9,15 @@ from pathlib import Path
 
 from PIL import Image
 
+from mgiqa import scores
 from mgiqa.attributes import KEYS
 from mgiqa.cores import share_cores
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.errors import ImageError, MissingExtra
 from mgiqa.images.opening import checked, open_image
 from mgiqa.models.origin import check_folder, how_read
-from mgiqa.overall import Whole
-from mgiqa.records import Answer, ParseFailure
+from mgiqa.overall import Overall, as_read
+from mgiqa.records import Answer, defined
 
 Source = Image.Image | bytes | str | PathLike[str]
 """An image, the content of a file, or its path."""
@@ -28,39 +28,43 @@ class Score:
     """What a model says of one image, in k answers.
 
     Attributes:
-        texts: the k answers as written.
-        answers: the same, read; those that could not be read say why and count for nothing else.
+        answers: the k answers, ``overall`` as the model's is to be read; those that could not be read say why and
+            count for nothing else.
         fault: why the image could not be opened, in one sentence, and there are no answers; empty where it could.
     """
 
-    texts: tuple[str, ...]
-    answers: tuple[Answer | ParseFailure, ...]
+    answers: tuple[Answer, ...]
     fault: str = ""
 
     @classmethod
-    def of(cls, texts: Sequence[str], whole: Whole = "said") -> "Score":
-        """Reads k answers of a model whose overall score is read as ``whole`` tells."""
-        return cls(tuple(texts), tuple(read_answer(text, whole) for text in texts))
+    def of(cls, texts: Sequence[str], overall: Overall) -> "Score":
+        """Reads k answers of a model whose overall score is read as ``overall`` tells."""
+        return cls(tuple(as_read(read_answer(text), overall) for text in texts))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The k answers as written."""
+        return tuple(answer.text for answer in self.answers)
 
     @property
     def readable(self) -> tuple[Answer, ...]:
         """The answers that could be read."""
-        return tuple(answer for answer in self.answers if isinstance(answer, Answer))
+        return tuple(answer for answer in self.answers if answer.readable)
 
     @property
-    def failures(self) -> tuple[ParseFailure, ...]:
+    def failures(self) -> tuple[Answer, ...]:
         """The answers that could not be read."""
-        return tuple(answer for answer in self.answers if isinstance(answer, ParseFailure))
+        return tuple(answer for answer in self.answers if not answer.readable)
 
     @property
     def mean(self) -> Mapping[str, float | None]:
         """Attribute key → mean score in [1, 5] over the readable answers; ``None`` if there is none."""
-        return {key: statistics.fmean(found) if (found := self._scores(key)) else None for key in KEYS}
+        return _known(scores.mean(scores.table([self.answers])))
 
     @property
     def spread(self) -> Mapping[str, float | None]:
         """Attribute key → standard deviation (n - 1) over the readable answers; ``None`` with fewer than two."""
-        return {key: statistics.stdev(found) if len(found := self._scores(key)) > 1 else None for key in KEYS}
+        return _known(scores.spread(scores.table([self.answers])))
 
     @property
     def overall(self) -> float:
@@ -72,9 +76,6 @@ class Score:
     def reasoning(self) -> Mapping[str, str]:
         """Attribute key → what the first readable answer says of it; empty if there is none."""
         return self.readable[0].reasoning if self.readable else {}
-
-    def _scores(self, key: str) -> list[float]:
-        return [answer.scores[key] for answer in self.readable]
 
 
 class Scorer:
@@ -103,7 +104,7 @@ class Scorer:
         self.batch = batch
         self._loaded = load_model(Path(model), device)
         self._alone = threading.Lock()  # models keep what belongs to the images at hand, such as their places
-        self._whole = how_read(self._loaded.origin)
+        self._overall = how_read(self._loaded.origin)
 
     def score(
         self,
@@ -113,7 +114,7 @@ class Scorer:
         seed: int = 0,
         *,
         max_tokens: int = 512,
-        advance: Callable[[int], object] = lambda images: None,
+        progress: Callable[[int], object] = lambda images: None,
     ) -> list[Score]:
         """Asks the model about each image.
 
@@ -123,12 +124,12 @@ class Scorer:
             temperature: of the draws; by default 0 (the likeliest answer) for one answer, 1 for several.
             seed: of the draws.
             max_tokens: longest answer; a longer one is cut and cannot be read.
-            advance: called with the number of images finished, for a progress bar.
+            progress: called with the number of images finished, for a progress bar.
 
         Returns:
             n scores, in the order of ``images``; that of one that cannot be opened has a ``fault`` and no answers.
         """
-        return list(self.stream(images, answers, temperature, seed, max_tokens=max_tokens, advance=advance))
+        return list(self.stream(images, answers, temperature, seed, max_tokens=max_tokens, progress=progress))
 
     def stream(
         self,
@@ -138,7 +139,7 @@ class Scorer:
         seed: int = 0,
         *,
         max_tokens: int = 512,
-        advance: Callable[[int], object] = lambda images: None,
+        progress: Callable[[int], object] = lambda images: None,
     ) -> Iterator[Score]:
         """As ``score``, for any number of images: yields scores as they come, a few images at a time in memory.
 
@@ -151,13 +152,17 @@ class Scorer:
         for portion in portions(images, _opened):
             faults = [image for image in portion if isinstance(image, ImageError)]
             readable = [image for image in portion if not isinstance(image, ImageError)]
-            advance(len(faults))
+            progress(len(faults))
             with self._alone:
-                texts = iter(generate(self._loaded, readable, decoding, batch=self.batch, advance=advance))
+                texts = iter(generate(self._loaded, readable, decoding, batch=self.batch, progress=progress))
             readable.clear()
             for image in portion:
                 fault = str(image) if isinstance(image, ImageError) else ""
-                yield Score((), (), fault) if fault else Score.of(next(texts), self._whole)
+                yield Score((), fault) if fault else Score.of(next(texts), self._overall)
+
+
+def _known(row: scores.Scores) -> Mapping[str, float | None]:
+    return dict(zip(KEYS, defined(row[0].tolist()), strict=True))
 
 
 def _opened(source: Source | ImageError) -> Image.Image:

@@ -9,13 +9,13 @@ from mgiqa.settings.section import Section
 
 
 class Tiny(Section):
-    """A small Qwen2.5-VL of the real architecture, built from its configuration class and taught to see."""
+    """A small Qwen2.5-VL of the real architecture, built from its configuration class, its vision tower pre-trained."""
 
     image_size: int = Field(112, multiple_of=28)
     """Side in pixels that images are resized to."""
-    perception_steps: int = Field(300, ge=0)
+    vision_steps: int = Field(300, ge=0)
     """Steps of perception pre-training of the vision tower."""
-    perception_batch: int = Field(16, ge=1)
+    vision_batch: int = Field(16, ge=1)
     """Images per perception step."""
     attributes: Chosen = "all"
     """What the vision tower learns to see."""

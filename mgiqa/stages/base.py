@@ -8,12 +8,12 @@ from mgiqa.datasets.schema import read_manifest
 from mgiqa.execution.inputs import accept
 from mgiqa.models.digest import model_digest
 from mgiqa.models.load import load_model, save_model
-from mgiqa.progress import advancing
+from mgiqa.progress import progress_bar
 from mgiqa.records import Check, Summary
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.settings import Settings
 from mgiqa.training.base.model import fetched_model, small_model
-from mgiqa.training.data import Material, read_material
+from mgiqa.training.data import TrainingData, read_training_data
 from mgiqa.workspace import Workspace
 
 SPOKEN = 16
@@ -23,17 +23,17 @@ SPOKEN = 16
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     """Writes the model folder."""
     accept(workspace, workspace.normalized, "normalize")
-    material = seen(read_manifest(workspace.manifest), workspace, settings)
+    data = seen(read_manifest(workspace.manifest), workspace, settings)
     if settings.base.model == "tiny":
-        with advancing("base: learning to see", settings.base.tiny.perception_steps) as shown:
+        with progress_bar("base: vision pre-training", settings.base.tiny.vision_steps) as shown:
             made = small_model(
-                settings.base, material, settings.seed, lambda step, loss: shown.at(step, f"loss {loss:.3f}")
+                settings.base, data, settings.seed, lambda step, loss: shown.at(step, f"loss {loss:.3f}")
             )
     else:
         made = fetched_model(settings.base, workspace.home)
     save_model(draft, made.model, made.processor, made.origin)
     loaded = load_model(draft)
-    ((text,),) = generate(loaded, [material.image(0)], Decoding(max_tokens=SPOKEN))
+    ((text,),) = generate(loaded, [data.image(0)], Decoding(max_tokens=SPOKEN))
     return Summary(
         stage="base",
         facts={
@@ -45,6 +45,6 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     )
 
 
-def seen(manifest: pd.DataFrame, workspace: Workspace, settings: Settings) -> Material:
+def seen(manifest: pd.DataFrame, workspace: Workspace, settings: Settings) -> TrainingData:
     """What the small model learns to see from."""
-    return read_material(manifest, workspace.root, "train", attributes=settings.base.tiny.attributes)
+    return read_training_data(manifest, workspace.root, "train", attributes=settings.base.tiny.attributes)

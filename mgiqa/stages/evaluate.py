@@ -11,7 +11,7 @@ from mgiqa.errors import DataError, SettingsError
 from mgiqa.evaluation.inference import answers_key, ask
 from mgiqa.evaluation.results.folder import Results
 from mgiqa.evaluation.results.gain import AFTER, BEFORE
-from mgiqa.evaluation.results.predictions import Contestant, in_use, tabulate
+from mgiqa.evaluation.results.predictions import EvaluatedModel, in_use, tabulate
 from mgiqa.evaluation.results.provenance import Provenance
 from mgiqa.execution.inputs import accept
 from mgiqa.models.digest import file_digest, model_digest
@@ -32,7 +32,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     images = _test_images(workspace, own.datasets)
     manifest = file_digest(workspace.manifest)
     models = [
-        Contestant(name, folder, model_digest(folder), how_read(read_origin(folder)))
+        EvaluatedModel(name, folder, model_digest(folder), how_read(read_origin(folder)))
         for name, stage in MODELS.items()
         for folder in [accept(workspace, workspace.model(name), stage)]
     ]
@@ -61,7 +61,7 @@ def _test_images(workspace: Workspace, benchmarks: Sequence[str]) -> pd.DataFram
 
 
 def _ask(
-    model: Contestant, images: pd.DataFrame, workspace: Workspace, decoding: Decoding, own: Evaluate
+    model: EvaluatedModel, images: pd.DataFrame, workspace: Workspace, decoding: Decoding, own: Evaluate
 ) -> list[list[str]]:
     finished = workspace.work(f"answers-{answers_key(model.digest, decoding)}")
     return ask(model.folder, images, workspace.root, decoding, finished, batch=own.batch, processes=own.processes)

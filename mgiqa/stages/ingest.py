@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mgiqa.datasets.catalogue import find
 from mgiqa.datasets.catalogue.facts import Dataset
-from mgiqa.datasets.ingest.files import Journal, settle, take_in
+from mgiqa.datasets.ingest.files import IngestJournal, ingest_files, settle
 from mgiqa.datasets.ingest.records import describe, make_records
 from mgiqa.datasets.ingest.sources import bring
 from mgiqa.datasets.read.labels import Labels, read_labels
@@ -45,7 +45,9 @@ def _bring_in(
     folder, ours = _folder(settings, workspace, dataset, source, work)
     labels = read_labels(entry, folder, everything=source.everything)
     labels = replace(labels, table=with_split(labels.table, entry, source, workspace.home))
-    taken = take_in(labels, work / "files", Journal(work / "journal.jsonl"), link=ours, workers=settings.ingest.workers)
+    taken = ingest_files(
+        labels, work / "files", IngestJournal(work / "journal.jsonl"), link=ours, workers=settings.ingest.workers
+    )
     records = make_records(labels, taken, workspace.raw(dataset).relative_to(workspace.root))
     missing = records[records["path"].isna()]
     kept = records.dropna(subset="path") if source.partial else records

@@ -161,5 +161,5 @@ def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Versi
         batch=own.batch,
         processes=own.processes,
     )
-    whole = how_read(read_origin(weights))
-    return np.array([Score.of(answers, whole).overall for answers in texts])
+    overall = how_read(read_origin(weights))
+    return np.array([Score.of(answers, overall).overall for answers in texts])

@@ -12,7 +12,7 @@ from mgiqa.datasets.schema import read_manifest
 from mgiqa.datasets.split.files import read_splits, splits_digest
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import IntegrityError
-from mgiqa.evaluation.comparison.score_table import entry
+from mgiqa.evaluation.comparison.score_table import score_table
 from mgiqa.evaluation.results.files import HEADLINE, METRICS
 from mgiqa.evaluation.results.predictions import in_use, read_predictions
 from mgiqa.evaluation.results.provenance import Provenance
@@ -47,10 +47,10 @@ class Measured:
     Attributes:
         headline: model → figures to compare by.
         metrics: model → dataset → attribute → all figures.
-        score: which overall score the policy gives in use, ``overall`` or ``joined``.
+        score: which overall score the policy gives in use, ``overall`` or ``pooled``.
         of: the models, question, manifest and decoding that these figures are of.
         prompt: name and short digest of the question that was asked.
-        entry: the policy's overall scores; see ``mgiqa.evaluation.comparison.score_table``.
+        score_table: the policy's overall scores; see ``mgiqa.evaluation.comparison.score_table``.
     """
 
     headline: Mapping[str, Any]
@@ -58,7 +58,7 @@ class Measured:
     score: str
     of: Provenance
     prompt: str
-    entry: pd.DataFrame
+    score_table: pd.DataFrame
 
 
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
@@ -78,7 +78,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     attached = attach_run(workspace, settings, digest)
     described = _describe(settings, workspace, attached, measured)
     version = register(workspace, attached, policy, digest, settings.register_.model, described)
-    keep_predictions(attached.store, version, measured.entry)
+    keep_predictions(attached.store, version, measured.score_table)
     keep_splits(attached.store, version, splits)
     _log_figures(workspace, attached, version, measured)
     attached.log_folder(report, "report")
@@ -95,7 +95,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
             "overall SRCC": measured.headline["policy"]["srcc"][measured.score],
             "digest": digest,
         },
-        checks=inspect(folder, policy, _readable(workspace, measured.entry), measured.of.decoding),
+        checks=inspect(folder, policy, _readable(workspace, measured.score_table), measured.of.decoding),
     )
 
 
@@ -113,7 +113,7 @@ def _measured(workspace: Workspace, policy_digest: str) -> Measured:
     headline, metrics = (json.loads((folder / name).read_text(encoding="utf-8")) for name in (HEADLINE, METRICS))
     asked = f"{policy['prompt'].iloc[0]} {policy['prompt_digest'].iloc[0][:12]}"
     manifest = read_manifest(workspace.manifest)
-    return Measured(headline, metrics, in_use(answers, "policy"), of, asked, entry(policy, manifest))
+    return Measured(headline, metrics, in_use(answers, "policy"), of, asked, score_table(policy, manifest))
 
 
 def _describe(settings: Settings, workspace: Workspace, attached: Run, measured: Measured) -> Description:
@@ -128,14 +128,14 @@ def _describe(settings: Settings, workspace: Workspace, attached: Run, measured:
         "git.commit": attached.tags.get("mlflow.source.git.commit", "unknown"),
     }
     origin = {"run": attached.id, **{name: tags[name] for name in ("git.commit", "dvc", "prompt")}}
-    images, datasets = len(measured.entry), measured.entry["dataset"].nunique()
+    images, datasets = len(measured.score_table), measured.score_table["dataset"].nunique()
     card = version_card(settings, measured.headline, measured.score, images, datasets, origin)
     return Description(tags, card, PURPOSE)
 
 
 def _log_figures(workspace: Workspace, attached: Run, version: Version, measured: Measured) -> None:
     images = DatasetInput(
-        "test split", dvc_hash(workspace, "data/normalized"), "data/normalized", "test", len(measured.entry)
+        "test split", dvc_hash(workspace, "data/normalized"), "data/normalized", "test", len(measured.score_table)
     )
     attached.log_inputs([images])
     own = model_figures(measured.headline["policy"])

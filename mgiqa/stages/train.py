@@ -18,27 +18,27 @@ from mgiqa.execution.work import work_folder
 from mgiqa.models.digest import model_digest
 from mgiqa.models.load import load_model, save_model
 from mgiqa.models.origin import descent
-from mgiqa.overall import Whole
-from mgiqa.progress import advancing
-from mgiqa.records import Answer, Check, Summary
+from mgiqa.overall import Overall, as_read
+from mgiqa.progress import progress_bar
+from mgiqa.records import Check, Summary
 from mgiqa.registry.hashes import dvc_hash
 from mgiqa.registry.pages import note_pages
 from mgiqa.registry.run import DIGEST, DatasetInput, Run
 from mgiqa.registry.runs import RUN_FILE, pipeline_run, read_run_id, write_run_id
 from mgiqa.registry.samples import Sample, sample_row
 from mgiqa.settings import Settings
-from mgiqa.training.data import Material, read_material
+from mgiqa.training.data import TrainingData, read_training_data
 from mgiqa.training.grpo.callbacks import HISTORY, write_history
 from mgiqa.training.grpo.policy import Ranked, learn_to_rank
 from mgiqa.training.grpo.reward_choice import reward_settings
-from mgiqa.training.validation import Standing
+from mgiqa.training.validation import ValidationScore
 from mgiqa.workspace import Workspace
 
 SHOWN = 8
 """Validation images whose answers are kept over the whole training."""
 FEWEST_VALUES = 10
 """Different scores that an attribute must use on the validation images; fewer say that scores have collapsed."""
-SAMPLES, STANDINGS = "samples.jsonl", "standings.csv"
+SAMPLES, VALIDATION_SCORES = "samples.jsonl", "validation_scores.csv"
 
 
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
@@ -49,12 +49,12 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     training, validation = rewarded(manifest, workspace, settings)
     work = work_folder("train", settings, workspace, warm)
     work.mkdir(parents=True, exist_ok=True)
-    whole = reward_settings(settings.train).whole
-    diary = Diary(work / SAMPLES, validation, whole)
+    overall = reward_settings(settings.train).overall
+    sample_log = SampleLog(work / SAMPLES, validation, overall)
     with (
         workspace.alone(work),
         pipeline_run(workspace, settings, resume=_interrupted(work)) as tracked,
-        advancing("train: learning to rank", settings.train.steps) as shown,
+        progress_bar("train: learning to rank", settings.train.steps) as shown,
     ):
         write_run_id(work, tracked.id)
         tracked.log_inputs(_inputs(workspace, training, validation))
@@ -65,15 +65,15 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
             validation,
             work,
             log=lambda figures, step: tracked.log_metrics(figures, step),
-            advance=lambda figures, step: shown.at(step, _shown(figures)),
-            watch=lambda step, found, texts: diary.write(tracked, step, found, texts),
+            progress=lambda figures, step: shown.at(step, _shown(figures)),
+            on_validation=lambda step, found, texts: sample_log.write(tracked, step, found, texts),
         )
         origin = {
             "made by": "train",
             "warmup": model_digest(warm),
             "seed": settings.seed,
             "step": ranked.best,
-            "whole": whole,
+            "overall": overall,
             **descent(ranked.loaded.origin),
         }
         save_model(draft, ranked.loaded.model, ranked.loaded.processor, origin)
@@ -86,14 +86,16 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     return _summary(ranked, digest)
 
 
-def assist(settings: Settings, workspace: Workspace) -> None:
+def run_worker(settings: Settings, workspace: Workspace) -> None:
     """Learns along with the first process, which records and writes."""
     manifest, warm = read_manifest(workspace.manifest), workspace.model("warmup")
     training, validation = rewarded(manifest, workspace, settings)
     _learn(settings, warm, training, validation, work_folder("train", settings, workspace, warm))
 
 
-def _learn(settings: Settings, warm: Path, training: Material, validation: Material, work: Path, **told: Any) -> Ranked:
+def _learn(
+    settings: Settings, warm: Path, training: TrainingData, validation: TrainingData, work: Path, **told: Any
+) -> Ranked:
     """What every process of the training does alike; ``told`` are the callbacks of the first one."""
     return learn_to_rank(
         load_model(warm),
@@ -107,15 +109,15 @@ def _learn(settings: Settings, warm: Path, training: Material, validation: Mater
     )
 
 
-class Diary:
+class SampleLog:
     """What the model says of the same few validation images from one validation to the next."""
 
-    def __init__(self, path: Path, validation: Material, whole: Whole) -> None:
-        self.path, self.validation, self.whole = path, validation, whole
+    def __init__(self, path: Path, validation: TrainingData, overall: Overall) -> None:
+        self.path, self.validation, self.overall = path, validation, overall
         self.rows = range(0, len(validation), max(1, len(validation) // SHOWN))[:SHOWN]
 
-    def write(self, tracked: Run, step: int, found: Standing, texts: Sequence[str]) -> None:
-        """Keeps the standing and the answers at one step; a step that a resumed run repeats is replaced."""
+    def write(self, tracked: Run, step: int, found: ValidationScore, texts: Sequence[str]) -> None:
+        """Keeps the figures and the answers at one step; a step that a resumed run repeats is replaced."""
         tracked.log_metrics({f"val/{name}": value for name, value in asdict(found).items()}, step)
         samples = [self._sample(row, texts[row]) for row in self.rows]
         tracked.log_samples(samples, step)
@@ -132,21 +134,21 @@ class Diary:
         return [json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines()]
 
     def _sample(self, row: int, text: str) -> Sample:
-        read, labels = read_answer(text, self.whole), self.validation.labels[row]
+        labels = self.validation.labels[row]
         return Sample(
             str(self.validation.image_id[row]),
             self.validation.image(row),
             text,
-            read.scores if isinstance(read, Answer) else {},
+            as_read(read_answer(text), self.overall).scores,
             {key: float(label) for key, label in zip(KEYS, labels, strict=True) if label == label},
         )
 
 
-def rewarded(manifest: pd.DataFrame, workspace: Workspace, settings: Settings) -> tuple[Material, Material]:
+def rewarded(manifest: pd.DataFrame, workspace: Workspace, settings: Settings) -> tuple[TrainingData, TrainingData]:
     """What is learned from, and what chooses the step that is kept; both know only the labels that are rewarded."""
     own = settings.train
-    training = read_material(manifest, workspace.root, "train", own.datasets, own.attributes)
-    return training, read_material(manifest, workspace.root, "val", attributes=own.attributes)
+    training = read_training_data(manifest, workspace.root, "train", own.datasets, own.attributes)
+    return training, read_training_data(manifest, workspace.root, "val", attributes=own.attributes)
 
 
 def _interrupted(work: Path) -> str | None:
@@ -158,25 +160,25 @@ def _shown(figures: Mapping[str, float]) -> str:
     return f"reward {figures['reward']:.3f}" if "reward" in figures else f"loss {figures['loss']:.3f}"
 
 
-def _inputs(workspace: Workspace, training: Material, validation: Material) -> list[DatasetInput]:
+def _inputs(workspace: Workspace, training: TrainingData, validation: TrainingData) -> list[DatasetInput]:
     return [
         DatasetInput(str(name), dvc_hash(workspace, f"data/raw/{name}"), f"data/raw/{name}", context, int(count))
-        for context, material in (("training", training), ("validation", validation))
-        for name, count in pd.Series(material.dataset).value_counts(sort=False).sort_index().items()
+        for context, data in (("training", training), ("validation", validation))
+        for name, count in pd.Series(data.dataset).value_counts(sort=False).sort_index().items()
     ]
 
 
 def _write_records(ranked: Ranked, draft: Path, work: Path) -> None:
     write_history(ranked.rows, draft / HISTORY)
-    table = pd.DataFrame([{"step": step, **asdict(found)} for step, found in sorted(ranked.standings.items())])
-    table.to_csv(draft / STANDINGS, index=False, float_format="%.6f", lineterminator="\n")
+    table = pd.DataFrame([{"step": step, **asdict(found)} for step, found in sorted(ranked.validation_scores.items())])
+    table.to_csv(draft / VALIDATION_SCORES, index=False, float_format="%.6f", lineterminator="\n")
     shutil.copy(work / SAMPLES, draft / SAMPLES)
 
 
 def _summary(ranked: Ranked, digest: str) -> Summary:
     rewards = [row["reward"] for row in ranked.rows if "reward" in row]
     finite = sum(reward == reward and abs(reward) != float("inf") for reward in rewards)
-    kept, start = ranked.standings[ranked.best], ranked.standings[0]
+    kept, start = ranked.validation_scores[ranked.best], ranked.validation_scores[0]
     return Summary(
         stage="train",
         facts={
@@ -187,8 +189,8 @@ def _summary(ranked: Ranked, digest: str) -> Summary:
             "digest": digest,
         },
         tables={
-            "Standing on validation images": [
-                {"step": step, **asdict(found)} for step, found in sorted(ranked.standings.items())
+            "Scores on validation images": [
+                {"step": step, **asdict(found)} for step, found in sorted(ranked.validation_scores.items())
             ]
         },
         checks=(

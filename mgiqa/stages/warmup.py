@@ -11,14 +11,14 @@ from mgiqa.execution.inputs import accept
 from mgiqa.execution.work import work_folder
 from mgiqa.models.digest import model_digest
 from mgiqa.models.load import LoadedModel, load_model, save_model
-from mgiqa.models.origin import descent
-from mgiqa.progress import advancing
+from mgiqa.models.origin import descent, how_read
+from mgiqa.progress import progress_bar
 from mgiqa.records import Check, Summary
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings import Settings
-from mgiqa.training.data import Material, read_material
-from mgiqa.training.sft.fine_tune import teach_form
-from mgiqa.training.validation import standing, validation_answers
+from mgiqa.training.data import TrainingData, read_training_data
+from mgiqa.training.sft.fine_tune import fine_tune
+from mgiqa.training.validation import validation_answers, validation_score
 from mgiqa.workspace import Workspace
 
 
@@ -28,26 +28,32 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     base = accept(workspace, workspace.model("base"), "base")
     manifest, own = read_manifest(workspace.manifest), settings.warmup
     work = work_folder("warmup", settings, workspace, base)
-    with workspace.alone(work), advancing("warmup: learning the form of the answer", own.steps) as shown:
-        warm = teach_form(
+    with workspace.alone(work), progress_bar("warmup: learning the form of the answer", own.steps) as shown:
+        warm = fine_tune(
             load_model(base),
             taught(manifest, workspace, settings, "train"),
             own,
             seed=settings.seed,
             work=work,
-            advance=lambda step, loss: shown.at(step, f"loss {loss:.3f}"),
+            progress=lambda step, loss: shown.at(step, f"loss {loss:.3f}"),
         )
     shutil.rmtree(work, ignore_errors=True)
-    origin = {"made by": "warmup", "base": model_digest(base), "seed": settings.seed, "steps": own.steps}
+    origin = {
+        "made by": "warmup",
+        "overall": "direct",
+        "base": model_digest(base),
+        "seed": settings.seed,
+        "steps": own.steps,
+    }
     origin |= descent(warm.origin)
     save_model(draft, warm.model, warm.processor, origin)
     return _summary(load_model(draft), taught(manifest, workspace, settings, "val"), settings, draft)
 
 
-def assist(settings: Settings, workspace: Workspace) -> None:
+def run_worker(settings: Settings, workspace: Workspace) -> None:
     """Learns along with the first process, which writes."""
     base = workspace.model("base")
-    teach_form(
+    fine_tune(
         load_model(base),
         taught(read_manifest(workspace.manifest), workspace, settings, "train"),
         settings.warmup,
@@ -56,18 +62,19 @@ def assist(settings: Settings, workspace: Workspace) -> None:
     )
 
 
-def taught(manifest: pd.DataFrame, workspace: Workspace, settings: Settings, split: str) -> Material:
+def taught(manifest: pd.DataFrame, workspace: Workspace, settings: Settings, split: str) -> TrainingData:
     """Images of a split with the labels that are taught."""
-    return read_material(manifest, workspace.root, split, attributes=settings.warmup.attributes)
+    return read_training_data(manifest, workspace.root, split, attributes=settings.warmup.attributes)
 
 
-def _summary(loaded: LoadedModel, validation: Material, settings: Settings, draft: Path) -> Summary:
-    _, scores = validation_answers(loaded, validation, Decoding(max_tokens=settings.train.max_tokens))
-    found = standing(scores, validation)
+def _summary(loaded: LoadedModel, validation: TrainingData, settings: Settings, draft: Path) -> Summary:
+    decoding = Decoding(max_tokens=settings.train.max_tokens)
+    _, scores = validation_answers(loaded, validation, decoding, how_read(loaded.origin))
+    found = validation_score(scores, validation)
     return Summary(
         stage="warmup",
         facts={"steps": settings.warmup.steps, "images": len(validation), "digest": model_digest(draft)},
-        tables={"Standing on validation images": [asdict(found)]},
+        tables={"Scores on validation images": [asdict(found)]},
         checks=(
             Check(
                 "parse_rate",

@@ -5,7 +5,7 @@ from typing import Any
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForImageTextToText
 
-from mgiqa.training.distributed import is_shared_out, named, whole_on_first
+from mgiqa.training.distributed import gather_full, is_shared_out, named
 
 TARGETS = r".*(language_model|text_model).*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
 """Every linear layer of the language part; the vision tower stays as it is."""
@@ -30,7 +30,7 @@ def merged(model: Any) -> Any:
 
 
 def _in_one_piece(model: Any) -> Any:
-    weights = whole_on_first(named(model))
+    weights = gather_full(named(model))
     bare = model.get_base_model() if isinstance(model, PeftModel) else model
     if weights is None:
         return bare

@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgiqa.attributes import HIGHEST, KEYS, LOWEST
-from mgiqa.dialogue.answer import spans, write_answer
+from mgiqa.dialogue.answer import read_answer, write_answer
 from mgiqa.dialogue.wording import WORDS, reasons
-
-Span = tuple[int, int]
+from mgiqa.records import Span
 
 STEP = 0.1
 """Scores to learn from are rounded to this. Finer digits are below the standard error of a panel: learning them would
@@ -23,7 +22,7 @@ be learning noise, and most of the loss."""
 
 
 @dataclass(frozen=True)
-class Lesson:
+class SFTExample:
     """One answer to learn from.
 
     Attributes:
@@ -52,7 +51,7 @@ class Fillers:
         return cls({key: column for key, column in columns.items() if len(column)})
 
 
-def lesson(labels: NDArray[np.float64], fillers: Fillers, rng: np.random.Generator) -> Lesson:
+def sft_example(labels: NDArray[np.float64], fillers: Fillers, rng: np.random.Generator) -> SFTExample:
     """The answer for one image.
 
     An attribute that nobody labels repeats the overall score and is learned from, since nothing else would ever teach
@@ -70,8 +69,8 @@ def lesson(labels: NDArray[np.float64], fillers: Fillers, rng: np.random.Generat
     scores = {key: min(max(round(score / STEP) * STEP, LOWEST), HIGHEST) for key, score in scores.items()}
     text = write_answer(scores, reasons(scores))
     filled = [key for key in KEYS if key not in given and key in fillers.known]
-    found = spans(text)
-    return Lesson(text, [span for key in filled for span in found[key]])
+    spans = read_answer(text).spans
+    return SFTExample(text, [span for key in filled for span in spans[key]])
 
 
 def vocabulary() -> list[str]:

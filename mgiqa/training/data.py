@@ -20,7 +20,7 @@ CACHED = 2048
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class TrainingData:
     """The images of one split, in the order of the manifest.
 
     Attributes:
@@ -55,9 +55,9 @@ class Material:
         image = _opened(self.paths[index])
         return ImageOps.mirror(image) if mirrored else image
 
-    def take(self, rows: NDArray[np.int64]) -> "Material":
+    def take(self, rows: NDArray[np.int64]) -> "TrainingData":
         """The images at ``rows``, in that order."""
-        return Material(
+        return TrainingData(
             [self.paths[row] for row in rows],
             *(
                 getattr(self, name)[rows]
@@ -66,9 +66,9 @@ class Material:
         )
 
 
-def read_material(
+def read_training_data(
     manifest: pd.DataFrame, root: Path, split: str, datasets: Sequence[str] = (), attributes: Chosen = "all"
-) -> Material:
+) -> TrainingData:
     """The images of ``split`` in ``manifest`` that carry a score for at least one attribute.
 
     Args:
@@ -99,7 +99,9 @@ def read_material(
     )
     deviations = rows[[f"std_{key}" for key in KEYS]].to_numpy(np.float64)
     soft = rows[[f"target_{key}" for key in KEYS]].eq("soft").to_numpy(np.bool_)
-    return Material([root / path for path in rows["path"]], image, dataset, family, content, labels, deviations, soft)
+    return TrainingData(
+        [root / path for path in rows["path"]], image, dataset, family, content, labels, deviations, soft
+    )
 
 
 @lru_cache(maxsize=CACHED)

@@ -61,7 +61,7 @@ def is_shared_out(model: nn.Module) -> bool:
     return any(isinstance(weight, DTensor) or hasattr(weight, ASIDE) for _, weight in named(model))
 
 
-def whole(weight: torch.Tensor) -> torch.Tensor:
+def full_tensor(weight: torch.Tensor) -> torch.Tensor:
     """A weight in full; where it is shared out, every process must ask, in the same order."""
     with _gathered(weight, writing=False):
         found = weight.detach()
@@ -70,11 +70,11 @@ def whole(weight: torch.Tensor) -> torch.Tensor:
         return found.clone() if hasattr(weight, ASIDE) else found
 
 
-def whole_on_first(weights: Iterable[tuple[str, torch.Tensor]]) -> dict[str, torch.Tensor] | None:
+def gather_full(weights: Iterable[tuple[str, torch.Tensor]]) -> dict[str, torch.Tensor] | None:
     """Named weights in full, on the CPU, in the first process; ``None`` in the others, which must ask all the same."""
     first, found = is_first(), {}
     for name, weight in weights:
-        full = whole(weight)
+        full = full_tensor(weight)
         if first:
             found[name] = full.cpu()
     return found if first else None
@@ -88,7 +88,7 @@ def laid_out(value: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def give(weight: torch.Tensor, value: torch.Tensor) -> None:
+def scatter(weight: torch.Tensor, value: torch.Tensor) -> None:
     """Gives ``weight`` a ``value``, which is whole or laid out as it; every process must call it."""
     with _gathered(weight, writing=True):
         weight.copy_(laid_out(value, weight))

@@ -1,4 +1,4 @@
-"""How a model stands on validation images: its answers to them, read and ranked against what people said."""
+"""How a model does on validation images: its answers to them, read and ranked against what people said."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ from mgiqa.attributes import KEYS
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.metrics.correlation import srcc
 from mgiqa.models.load import LoadedModel
-from mgiqa.overall import Whole
-from mgiqa.progress import advancing
-from mgiqa.records import Answer
+from mgiqa.overall import Overall, read_overall
+from mgiqa.progress import progress_bar
+from mgiqa.scores import mean, table
 from mgiqa.scoring.generation import Decoding, generate
-from mgiqa.training.data import Material
+from mgiqa.training.data import TrainingData
 
 BATCH = 256
 """Validation answers written together."""
@@ -22,7 +22,7 @@ FEWEST = 5
 
 
 @dataclass(frozen=True)
-class Standing:
+class ValidationScore:
     """How a model does on validation images, by the mean score of its answers to each.
 
     Attributes:
@@ -44,34 +44,31 @@ class Standing:
         return float(np.mean(parts)) - (1 - self.parsed) if parts else -1.0
 
 
-def standing(scores: NDArray[np.float64], material: Material) -> Standing:
-    """The standing of scores of shape (n, k, a), NaN where an answer could not be read."""
-    read = np.isfinite(scores)
-    count = read.sum(axis=1)
-    means = np.where(count > 0, np.where(read, scores, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
+def validation_score(scores: NDArray[np.float64], data: TrainingData) -> ValidationScore:
+    """The figures of scores of shape (n, k, a), NaN where an answer could not be read."""
+    means = mean(scores)
     overall: list[float] = []
     others: list[float] = []
-    for name in sorted(set(material.dataset.tolist())):
+    for name in sorted(set(data.dataset.tolist())):
         for column, key in enumerate(KEYS):
-            here = (material.dataset == name) & np.isfinite(material.labels[:, column]) & np.isfinite(means[:, column])
+            here = (data.dataset == name) & np.isfinite(data.labels[:, column]) & np.isfinite(means[:, column])
             if here.sum() >= FEWEST:
-                found = srcc(means[here, column], material.labels[here, column])
+                found = srcc(means[here, column], data.labels[here, column])
                 (overall if key == "overall" else others).append(found if np.isfinite(found) else 0.0)
-    return Standing(
+    return ValidationScore(
         float(np.mean(overall)) if overall else float("nan"),
         float(np.mean(others)) if others else float("nan"),
-        float(read[:, :, -1].mean()),
+        float(np.isfinite(scores[:, :, -1]).mean()),
         min(len(np.unique(column[np.isfinite(column)])) for column in means.T),
     )
 
 
 def validation_answers(
-    loaded: LoadedModel, material: Material, decoding: Decoding, whole: Whole = "said"
+    loaded: LoadedModel, data: TrainingData, decoding: Decoding, overall: Overall
 ) -> tuple[list[str], NDArray[np.float64]]:
-    """The first of k answers to each image, and the scores of all, shape (n, k, a)."""
-    images = [material.image(row) for row in range(len(material))]
-    with advancing("answers to validation images", len(images)) as shown:
-        answers = generate(loaded, images, decoding, batch=BATCH, advance=shown.by)
-    read = [[read_answer(text, whole) for text in texts] for texts in answers]
-    scores = [[[one.scores[key] if isinstance(one, Answer) else np.nan for key in KEYS] for one in few] for few in read]
-    return [texts[0] for texts in answers], np.array(scores)
+    """The first of k answers to each image, and the scores of all, shape (n, k, a), ``overall`` as it is to be read."""
+    images = [data.image(row) for row in range(len(data))]
+    with progress_bar("answers to validation images", len(images)) as shown:
+        answers = generate(loaded, images, decoding, batch=BATCH, progress=shown.by)
+    read = table([[read_answer(text) for text in texts] for texts in answers])
+    return [texts[0] for texts in answers], read_overall(read, overall)

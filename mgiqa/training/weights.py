@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from mgiqa.errors import TrainingError
-from mgiqa.training.distributed import whole_on_first
+from mgiqa.training.distributed import gather_full
 
 SHOWN = 3
 """Names that a message tells."""
@@ -20,7 +20,7 @@ SHOWN = 3
 
 def write_weights(path: Path, weights: Mapping[str, torch.Tensor]) -> None:
     """Writes named weights in full; every process must call it, and the first one writes."""
-    found = whole_on_first(weights.items())
+    found = gather_full(weights.items())
     if found is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}")

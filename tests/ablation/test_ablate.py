@@ -16,8 +16,8 @@ STAGE = """
 import json, random, sys
 from pathlib import Path
 import yaml
-from mgiqa.progress import advancing
-with advancing("train: learning to rank", 2, every=0) as shown:
+from mgiqa.progress import progress_bar
+with progress_bar("train: learning to rank", 2, every=0) as shown:
     shown.at(1, "reward 0.500")
 params = yaml.safe_load(Path("params.yaml").read_text())
 train = params["train"]
@@ -27,7 +27,7 @@ options = train.get("reward_options", {})
 luck = random.Random(params["seed"]).uniform(-0.1, 0.1)
 srcc = 0.5 + luck + 0.05 * (train["reward"] == "l1") + 0.02 * (options.get("variance") == "fixed")
 figure = lambda value: {"judged_by": "srcc", "srcc": value}
-one = lambda said, joined: {"overall": figure(said), "joined": figure(joined), "noise": figure(said / 2)}
+one = lambda direct, pooled: {"overall": figure(direct), "pooled": figure(pooled), "noise": figure(direct / 2)}
 answers = {"parse_rate": 1.0, "draws": 4}
 model = lambda *srcc: {**{name: one(*srcc) for name in params["ingest"]["datasets"]}, "answers": answers}
 Path("data/evaluation").mkdir(parents=True)
@@ -137,11 +137,11 @@ def test_what_a_seed_does_to_all_arms_cancels_in_the_differences(finished: Check
 
 
 def test_what_a_training_gains_is_read_alike_before_and_after(finished: Checkout) -> None:
-    """The warm-up stands at .40 as said and .45 joined, and the policy joined at .01 above what it says."""
+    """The warm-up stands at .40 directly and .45 pooled, and the policy pooled at .01 above what it says."""
     runs = finished.table("runs.csv")
     assert (runs["gain"] - (runs["overall"] - 0.40)).abs().max() < 1e-5
-    assert (runs["gain joined"] - (runs["joined"] - 0.45)).abs().max() < 1e-5
-    assert (runs["joined"] - runs["overall"] - 0.01).abs().max() < 1e-5
+    assert (runs["gain pooled"] - (runs["pooled"] - 0.45)).abs().max() < 1e-5
+    assert (runs["pooled"] - runs["overall"] - 0.01).abs().max() < 1e-5
 
 
 def test_a_dataset_that_an_arm_does_not_name_is_left_out_of_it(finished: Checkout) -> None:

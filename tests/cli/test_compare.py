@@ -103,16 +103,16 @@ def test_long_names_are_letters_above_the_columns_and_the_whole_interval_is_seen
     assert "picture" in result.output
 
 
-@pytest.mark.parametrize(("whole", "key"), [("said", "overall"), ("joined", "joined")])
+@pytest.mark.parametrize(("overall", "key"), [("direct", "overall"), ("pooled", "pooled")])
 def test_two_models_of_an_evaluation_are_read_alike_as_the_first_is_in_use(
-    tmp_path: Path, whole: str, key: str
+    tmp_path: Path, overall: str, key: str
 ) -> None:
     evaluation = write_bench(Workspace(tmp_path), answers=2).evaluation
     path = evaluation / "predictions.parquet"
     answers = pd.read_parquet(path)
-    answers.assign(whole=np.where(answers["model"] == "policy", whole, "said")).to_parquet(path, index=False)
+    answers.assign(overall=np.where(answers["model"] == "policy", overall, "direct")).to_parquet(path, index=False)
     gains = json.loads((evaluation / "gain.json").read_text())
-    for options, expected in (([], key), (["--attribute", "joined"], "joined"), (["--attribute", "noise"], "noise")):
+    for options, expected in (([], key), (["--attribute", "pooled"], "pooled"), (["--attribute", "noise"], "noise")):
         found = run("policy", "warmup", "--root", str(tmp_path), *options)
         assert found["mean"] == gains[expected]
         assert "policy: 2 answers to an image; warmup: 2 answers to an image" in found["score"]

@@ -99,7 +99,7 @@ def test_the_example_of_the_help_gives_the_figure_of_the_report(evaluated: Path)
     """The command as the help has it; only the number of resamples is that of this evaluation."""
     (command,) = [part for part in EPILOG.split("`") if part.startswith("mgiqa metrics data/evaluation")]
     found = run(*shlex.split(command)[2:], "--resamples", "100")
-    told = json.loads((evaluated / "metrics.json").read_text())["policy"]["spaq"]["joined"]
+    told = json.loads((evaluated / "metrics.json").read_text())["policy"]["spaq"]["pooled"]
     assert (found["srcc"], found["n"], found["intervals"]) == (told["srcc"], told["n"], told["intervals"])
     assert found["n"] == 15, "images, not answers"
 

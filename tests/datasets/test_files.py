@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mgiqa.datasets.catalogue import CATALOGUE
-from mgiqa.datasets.ingest.files import Journal, measure, take_in
+from mgiqa.datasets.ingest.files import IngestJournal, ingest_files, measure
 from mgiqa.datasets.read.labels import Labels, read_labels
 from mgiqa.errors import SourceError
 from tests.datasets.layouts import write_image, write_kadid
@@ -22,7 +22,7 @@ def labels(tmp_path: Path) -> Labels:
 def test_every_named_file_arrives_with_its_hash_and_size_in_the_order_of_labels(
     tmp_path: Path, labels: Labels, link: bool
 ) -> None:
-    taken = take_in(labels, tmp_path / "out", Journal(tmp_path / "journal"), link=link)
+    taken = ingest_files(labels, tmp_path / "out", IngestJournal(tmp_path / "journal"), link=link)
     assert len(taken) == len(labels.table)
     for row, file in zip(labels.table.itertuples(), taken, strict=True):
         assert file is not None
@@ -33,16 +33,16 @@ def test_every_named_file_arrives_with_its_hash_and_size_in_the_order_of_labels(
 
 
 def test_the_original_is_copied_and_never_shared(tmp_path: Path, labels: Labels) -> None:
-    take_in(labels, tmp_path / "out", Journal(tmp_path / "journal"), link=False)
+    ingest_files(labels, tmp_path / "out", IngestJournal(tmp_path / "journal"), link=False)
     assert all(path.stat().st_nlink == 1 for path in (tmp_path / "out" / "images").iterdir())
 
 
 def test_what_was_done_before_a_kill_is_not_done_again(tmp_path: Path, labels: Labels) -> None:
-    first = take_in(labels, tmp_path / "out", Journal(tmp_path / "journal"), link=False)
+    first = ingest_files(labels, tmp_path / "out", IngestJournal(tmp_path / "journal"), link=False)
     lines = (tmp_path / "journal").read_text().splitlines(keepends=True)
     (tmp_path / "journal").write_text("".join(lines[:5]) + lines[5][:20])
     kept = {line: (tmp_path / "out" / path.path).stat().st_ino for line, path in enumerate(first) if path}
-    again = take_in(labels, tmp_path / "out", Journal(tmp_path / "journal"), link=False)
+    again = ingest_files(labels, tmp_path / "out", IngestJournal(tmp_path / "journal"), link=False)
     assert again == first
     renewed = [
         line for line, path in enumerate(again) if path and (tmp_path / "out" / path.path).stat().st_ino != kept[line]
@@ -51,9 +51,9 @@ def test_what_was_done_before_a_kill_is_not_done_again(tmp_path: Path, labels: L
 
 
 def test_a_file_that_changed_since_is_taken_again(tmp_path: Path, labels: Labels) -> None:
-    take_in(labels, tmp_path / "out", Journal(tmp_path / "journal"), link=False)
+    ingest_files(labels, tmp_path / "out", IngestJournal(tmp_path / "journal"), link=False)
     (labels.root / "images" / "I01_01_01.png").write_bytes(b"other")
-    taken = take_in(labels, tmp_path / "out", Journal(tmp_path / "journal"), link=False)
+    taken = ingest_files(labels, tmp_path / "out", IngestJournal(tmp_path / "journal"), link=False)
     assert taken[0] is not None
     assert taken[0].sha256 == hashlib.sha256(b"other").hexdigest()
     assert (taken[0].width, taken[0].height) == (None, None)
@@ -61,7 +61,9 @@ def test_a_file_that_changed_since_is_taken_again(tmp_path: Path, labels: Labels
 
 def test_the_number_of_workers_changes_nothing(tmp_path: Path, labels: Labels) -> None:
     results = [
-        take_in(labels, tmp_path / str(workers), Journal(tmp_path / f"journal{workers}"), link=False, workers=workers)
+        ingest_files(
+            labels, tmp_path / str(workers), IngestJournal(tmp_path / f"journal{workers}"), link=False, workers=workers
+        )
         for workers in (1, 7)
     ]
     assert results[0] == results[1]
@@ -69,7 +71,7 @@ def test_the_number_of_workers_changes_nothing(tmp_path: Path, labels: Labels) -
 
 def test_a_missing_image_is_none_and_the_others_arrive(tmp_path: Path, labels: Labels) -> None:
     (labels.root / "images" / "I02_01_01.png").unlink()
-    taken = take_in(labels, tmp_path / "out", Journal(tmp_path / "journal"), link=False)
+    taken = ingest_files(labels, tmp_path / "out", IngestJournal(tmp_path / "journal"), link=False)
     assert [index for index, file in enumerate(taken) if file is None] == [3]
 
 
@@ -84,7 +86,7 @@ def test_a_file_that_cannot_be_read_is_none_and_nothing_of_it_stays(tmp_path: Pa
     for file in (first, second):
         assert measure(labels.root, f"images/{file.name}") is None
     second.unlink()
-    taken = take_in(labels, tmp_path / "out", Journal(tmp_path / "journal"), link=False)
+    taken = ingest_files(labels, tmp_path / "out", IngestJournal(tmp_path / "journal"), link=False)
     assert [index for index, file in enumerate(taken) if file is None] == [3, 4]
     assert len(list((tmp_path / "out" / "images").iterdir())) == len(labels.table) - 2
 
@@ -92,4 +94,4 @@ def test_a_file_that_cannot_be_read_is_none_and_nothing_of_it_stays(tmp_path: Pa
 def test_a_wrong_root_is_refused_with_the_first_file_that_was_looked_for(tmp_path: Path, labels: Labels) -> None:
     (labels.root / "images").rename(labels.root / "pictures")
     with pytest.raises(SourceError, match=r"none of the 18 images that dmos.csv names .*images/I01_01_01.png"):
-        take_in(labels, tmp_path / "out", Journal(tmp_path / "journal"), link=False)
+        ingest_files(labels, tmp_path / "out", IngestJournal(tmp_path / "journal"), link=False)

@@ -2,15 +2,14 @@
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mgiqa.attributes import ATTRIBUTES, KEYS
-from mgiqa.dialogue.answer import STOP, TAGS, read_answer, spans, write_answer
-from mgiqa.records import Answer, ParseFailure
+from mgiqa.dialogue.answer import STOP, TAGS, read_answer, write_answer
+from mgiqa.records import Answer
 
 SCORES = {"sharpness": 3.2, "color": 3.85, "noise": 4.1, "composition": 3.6, "overall": 3.55}
 REASONS = {
@@ -31,15 +30,15 @@ all_reasons = st.fixed_dictionaries(dict.fromkeys(KEYS, sentence))
 
 def answer(text: str) -> Answer:
     result = read_answer(text)
-    assert isinstance(result, Answer), result
+    assert result.readable and list(result.scores) == list(KEYS), result
     return result
 
 
 def failure(text: str) -> str:
     result = read_answer(text)
-    assert isinstance(result, ParseFailure), result
+    assert not result.readable and not result.scores, result
     assert result.text == text
-    return result.reason
+    return result.failure
 
 
 def with_object(content: str) -> str:
@@ -48,13 +47,6 @@ def with_object(content: str) -> str:
 
 def numbers(**changes: object) -> str:
     return with_object(json.dumps({**SCORES, **changes}))
-
-
-def test_read_jointly_only_the_overall_score_is_another():
-    said, together = read_answer(TEXT), read_answer(TEXT, "joined")
-    pooled = 5 - ((1.8**4 + 1.15**4 + 0.9**4) / 3) ** 0.25
-    assert isinstance(said, Answer)
-    assert together == replace(said, scores=SCORES | {"overall": pytest.approx((3.55 + pooled) / 2)})
 
 
 def test_the_strict_form_is_as_documented():
@@ -76,7 +68,7 @@ def test_what_is_written_is_read_back(scores, reasons):
 @given(all_scores, all_reasons)
 def test_spans_point_at_the_reasoning_and_the_value(scores, reasons):
     text = write_answer(scores, reasons)
-    for key, ((start, end), (value_start, value_end)) in spans(text).items():
+    for key, ((start, end), (value_start, value_end)) in read_answer(text).spans.items():
         assert text[start:end] == " ".join(reasons[key].split())
         assert text[value_start:value_end] == f"{scores[key]:.2f}"
 
@@ -84,12 +76,12 @@ def test_spans_point_at_the_reasoning_and_the_value(scores, reasons):
 @given(st.text())
 def test_any_text_is_read_or_refused_with_a_reason(text):
     result = read_answer(text)
-    assert isinstance(result, Answer) or (result.reason and result.text == text)
+    assert result.text == text and bool(result.failure) == (not result.scores)
 
 
 @given(st.text(alphabet='<>/thinkaswer{}":,. 3sharpneclo\n', max_size=300))
 def test_spans_lie_inside_the_text(text):
-    for found in spans(text).values():
+    for found in read_answer(text).spans.values():
         assert all(0 <= start < end <= len(text) for start, end in found)
 
 
@@ -224,7 +216,7 @@ def test_what_follows_the_end_of_an_answer_is_no_part_of_it():
     assert answer(TEXT + ' "overall": 1.00</answer>').scores == SCORES
     after = answer(f"{TEXT}\nNoise: grainy.\n")
     assert after.reasoning == REASONS
-    assert [len(ranges) for ranges in spans(f"{TEXT}\nNoise: grainy.\n").values()] == [2] * len(KEYS)
+    assert [len(ranges) for ranges in read_answer(f"{TEXT}\nNoise: grainy.\n").spans.values()] == [2] * len(KEYS)
 
 
 def test_of_two_thoughts_on_an_attribute_the_first_is_kept():
@@ -276,7 +268,7 @@ def test_numbers_in_the_reasoning_are_no_scores():
 
 
 def test_spans_of_an_unreadable_answer_keep_what_is_there():
-    found = spans(TEXT[: TEXT.index("Composition")])
+    found = read_answer(TEXT[: TEXT.index("Composition")]).spans
     assert [len(found[key]) for key in KEYS] == [1, 1, 1, 0, 0]
 
 
@@ -293,7 +285,7 @@ def test_both_ends_of_the_range_are_written():
 
 def test_white_space_around_a_thought_belongs_to_no_span():
     text = TEXT.replace("Noise: Clean.", "Noise: \t Clean. \n")
-    (start, end), _ = spans(text)["noise"]
+    (start, end), _ = read_answer(text).spans["noise"]
     assert text[start:end] == "Clean."
 
 

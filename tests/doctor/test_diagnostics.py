@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mgiqa.doctor.diagnostics import examine
+from mgiqa.doctor.diagnostics import diagnose
 from mgiqa.doctor.memory import GIB
 from mgiqa.settings import check_settings, read_settings
 from mgiqa.settings.presets import Preset, list_presets, merged
@@ -27,7 +27,7 @@ def settings_of(preset: Preset):
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
 def test_no_preset_has_a_fault_that_is_not_about_the_hardware(preset: Preset) -> None:
-    found = examine(settings_of(preset), ROOT)
+    found = diagnose(settings_of(preset), ROOT)
     assert [str(fault) for fault in found.faults if fault.topic != "hardware"] == []
 
 
@@ -36,7 +36,7 @@ def test_a_preset_fits_the_hardware_that_it_names_and_says_what_the_estimate_say
     settings = settings_of(preset)
     gpus, size = re.match(r"(\d+) GPUs? of (\d+) GB", preset.about["hardware"]).groups()
     assert int(gpus) == settings.launch.processes
-    found = examine(settings, ROOT, planned=float(size) * 1e9)
+    found = diagnose(settings, ROOT, planned=float(size) * 1e9)
     assert found.faults == ()
     said = float(re.match(r"about (\d+) GiB", preset.about["memory"]).group(1))
     assert said == round(max(need.total for need in found.needs.values()) / GIB)
@@ -57,7 +57,7 @@ def test_parity_presets_use_the_reward_as_published() -> None:
 
 
 def test_the_shipped_settings_have_no_fault() -> None:
-    found = examine(read_settings(ROOT / "params.yaml"), ROOT, machine=True)
+    found = diagnose(read_settings(ROOT / "params.yaml"), ROOT, machine=True)
     assert [str(fault) for fault in found.faults if fault.stops] == []
 
 

@@ -17,7 +17,7 @@ from tests.documents import read_commands
 pytestmark = pytest.mark.slow
 
 NAME = "small-gallery"
-FIGURES = ["overall", "joined", "attributes", "plcc", "read", "distinct"]
+FIGURES = ["overall", "pooled", "attributes", "plcc", "read", "distinct"]
 
 
 def recommended(command: str) -> list[str]:

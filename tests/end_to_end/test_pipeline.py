@@ -56,14 +56,14 @@ def test_a_dataset_of_ones_own_is_learned_from_judged_and_reported_like_the_othe
     assert (set(own["target_overall"]), set(own["target_sharpness"])) == ({"soft"}, {"hard"})
     metrics = json.loads((data / "evaluation" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["policy"]["holiday"]["overall"]["n"] == (own["split"] == "test").sum()
-    assert set(metrics["policy"]["holiday"]) == {"sharpness", "overall", "joined"}
+    assert set(metrics["policy"]["holiday"]) == {"sharpness", "overall", "pooled"}
     assert "holiday" in (data / "report" / "report.html").read_text(encoding="utf-8")
 
 
 WORK = {
     "ingest kadid10k: taking in files": SMALL["sample"]["contents"] * SMALL["sample"]["versions"],
     "validate: decoding images": SMALL["sample"]["contents"] * SMALL["sample"]["versions"],
-    "base: learning to see": SMALL["base"]["tiny"]["perception_steps"],
+    "base: vision pre-training": SMALL["base"]["tiny"]["vision_steps"],
     "warmup: learning the form of the answer": SMALL["warmup"]["steps"],
     "train: learning to rank": SMALL["train"]["steps"],
     "answers to validation images": None,
@@ -83,7 +83,7 @@ def test_without_a_terminal_long_work_says_how_far_it_is(runs: Runs, work: str, 
 
 def test_dagster_is_told_once_how_far_it_is(runs: Runs) -> None:
     said = runs.dagster_said.result()
-    assert said.count("base: learning to see: 10 of 10, loss") == 1
+    assert said.count("base: vision pre-training: 10 of 10, loss") == 1
 
 
 def test_nothing_half_written_remains(finished: Checkout) -> None:
@@ -136,7 +136,7 @@ def test_a_changed_parameter_makes_only_what_depends_on_it_stale(
 def test_metrics_and_plots_are_there_for_dvc(finished: Checkout) -> None:
     metrics = json.loads(finished.run("dvc", "metrics", "show", "--json"))
     (shown,) = metrics[""]["data"].values()
-    assert list(shown["data"]) == ["overall", "joined", "attributes", "plcc", "read", "distinct"]
+    assert list(shown["data"]) == ["overall", "pooled", "attributes", "plcc", "read", "distinct"]
     finished.run("dvc", "plots", "show", "--out", "plots-of-test")
     page = (finished.root / "plots-of-test" / "index.html").read_text(encoding="utf-8")
     assert "vega" in page

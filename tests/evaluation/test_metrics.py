@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 from mgiqa.attributes import KEYS, LABEL_OF
 from mgiqa.evaluation.results.files import GAIN, HEADLINE, METRICS, POLICY, SCATTER
 from mgiqa.evaluation.results.folder import Results
-from mgiqa.evaluation.results.metrics import POOLED, dataset_mean, headline, in_short, measure, reading
+from mgiqa.evaluation.results.metrics import ALL, dataset_mean, headline, in_short, measure, reading
 from mgiqa.evaluation.results.pairing import pair
 from mgiqa.evaluation.results.predictions import per_image
 from mgiqa.metrics.difference import mean_srcc
@@ -30,9 +30,9 @@ def results(answers: pd.DataFrame) -> Results:
 
 def test_every_labelled_attribute_of_every_dataset_has_figures(results):
     datasets = results.figures["policy"]
-    assert set(datasets) == {POOLED, "kadid10k", "spaq"}
-    assert set(datasets["kadid10k"]) == {"overall", "joined"}
-    assert set(datasets["spaq"]) == {"sharpness", "color", "noise", "overall", "joined"}
+    assert set(datasets) == {ALL, "kadid10k", "spaq"}
+    assert set(datasets["kadid10k"]) == {"overall", "pooled"}
+    assert set(datasets["spaq"]) == {"sharpness", "color", "noise", "overall", "pooled"}
 
 
 def test_figures_agree_with_scipy(answers, results):
@@ -43,7 +43,7 @@ def test_figures_agree_with_scipy(answers, results):
 
 
 def test_a_failed_answer_is_counted_and_not_scored(results):
-    policy = results.figures["policy"][POOLED]["overall"]
+    policy = results.figures["policy"][ALL]["overall"]
     assert policy.missing == 1
     assert policy.n_scored == policy.n - 1
     assert results.reading["policy"]["failures"] == 1
@@ -88,7 +88,7 @@ def test_the_better_model_comes_out_better(results):
 
 def test_what_was_learned_is_the_difference_of_two_models_that_are_read_alike(answers, results):
     """Both ways the same images, of which each model's overall score is read that way."""
-    for key, column in (("overall", "score_overall"), ("joined", "score_joined"), ("noise", "score_noise")):
+    for key, column in (("overall", "score_overall"), ("pooled", "score_pooled"), ("noise", "score_noise")):
         label = "mos_noise" if key == "noise" else "mos_overall"
         wide = answers.pivot(index="image_id", columns="model", values=column).join(
             answers.drop_duplicates("image_id").set_index("image_id")[["dataset", label]]
@@ -104,8 +104,8 @@ def test_what_was_learned_is_the_difference_of_two_models_that_are_read_alike(an
 
 
 def test_how_a_model_is_read_in_use_changes_no_figure_of_a_comparison(answers, results):
-    other = answers.assign(whole=np.where(answers["model"] == "policy", "joined", "said"))
-    assert (answers["whole"] == "said").all()
+    other = answers.assign(overall=np.where(answers["model"] == "policy", "pooled", "direct"))
+    assert (answers["overall"] == "direct").all()
     found = Results.of(other, 100, 0)
     assert (found.headline["policy"], found.headline["warmup"]) == (
         results.headline["policy"],
@@ -134,11 +134,11 @@ def test_experiments_are_compared_by_six_figures_of_the_policy(results, tmp_path
     policy = results.headline["policy"]
     assert found["overall"] == round(policy["srcc"]["overall"], 3)
     assert found["read"] == round(policy["parse_rate"], 3)
-    assert list(found) == ["overall", "joined", "attributes", "plcc", "read", "distinct"]
+    assert list(found) == ["overall", "pooled", "attributes", "plcc", "read", "distinct"]
 
 
 def test_the_figure_of_attributes_is_the_mean_over_those_that_are_labelled():
-    srcc = dict.fromkeys(LABEL_OF) | {"sharpness": 0.5, "noise": 0.25, "overall": 0.9, "joined": 0.95}
+    srcc = dict.fromkeys(LABEL_OF) | {"sharpness": 0.5, "noise": 0.25, "overall": 0.9, "pooled": 0.95}
     distinct = dict.fromkeys(KEYS, 20) | {"noise": 3}
     model = {"srcc": srcc, "plcc": {"overall": 0.8}, "parse_rate": 1.0, "distinct": distinct}
     assert list(in_short(model).values()) == [0.9, 0.95, 0.375, 0.8, 1.0, 3]
@@ -153,9 +153,9 @@ def test_what_is_undefined_is_null_in_the_files(results, tmp_path):
     assert json.loads((tmp_path / HEADLINE).read_text())["base"]["srcc"]["overall"] is None
 
 
-@pytest.mark.parametrize(("whole", "column"), [("said", "score_overall"), ("joined", "score_joined")])
-def test_the_scatter_plot_shows_the_policy_as_it_is_read_in_use(answers, tmp_path, whole, column):
-    Results.of(answers.assign(whole=whole), 100, 0).write(tmp_path)
+@pytest.mark.parametrize(("overall", "column"), [("direct", "score_overall"), ("pooled", "score_pooled")])
+def test_the_scatter_plot_shows_the_policy_as_it_is_read_in_use(answers, tmp_path, overall, column):
+    Results.of(answers.assign(overall=overall), 100, 0).write(tmp_path)
     points = pd.read_csv(tmp_path / SCATTER).set_index("image_id")["score"]
     own = answers[answers["model"] == "policy"].dropna(subset=[column]).set_index("image_id")[column]
     pd.testing.assert_series_equal(points, own, check_names=False, atol=1e-4)
@@ -163,7 +163,7 @@ def test_the_scatter_plot_shows_the_policy_as_it_is_read_in_use(answers, tmp_pat
 
 def test_the_scatter_plot_has_every_scored_image_of_the_policy(answers, results, tmp_path):
     results.write(tmp_path)
-    assert set(json.loads((tmp_path / GAIN).read_text())) == {"sharpness", "color", "noise", "overall", "joined"}
+    assert set(json.loads((tmp_path / GAIN).read_text())) == {"sharpness", "color", "noise", "overall", "pooled"}
     points = pd.read_csv(tmp_path / SCATTER)
     assert len(points) == (answers["model"] == "policy").sum() - 1
     assert list(points) == ["dataset", "image_id", "mos", "score"]

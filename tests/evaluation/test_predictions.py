@@ -9,12 +9,19 @@ import pytest
 from mgiqa.attributes import KEYS
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import MissingInput
-from mgiqa.evaluation.results.predictions import Contestant, in_use, per_image, read_predictions, scores_of, tabulate
+from mgiqa.evaluation.results.predictions import (
+    EvaluatedModel,
+    in_use,
+    per_image,
+    read_predictions,
+    scores_of,
+    tabulate,
+)
 from mgiqa.scoring.generation import Decoding
 from mgiqa.workspace import Workspace
 from tests.bench import answer, write_manifest
 
-MODEL = Contestant("policy", "policy", "abc")  # type: ignore[arg-type]
+MODEL = EvaluatedModel("policy", "policy", "abc", "direct")  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -39,18 +46,18 @@ def test_every_answer_is_a_row_with_its_text_and_origin(images):
 def test_the_same_answer_has_the_same_scores_whoever_gave_it(images):
     """What is compared is read alike; how a model is read in use is told beside it."""
     text = answer(dict.fromkeys(KEYS, 2.0) | {"overall": 4.0})
-    for whole, used in (("said", "overall"), ("joined", "joined")):
-        rows = tabulate(replace(MODEL, whole=whole), Decoding(), images.head(1), [[text]], "m" * 64)
-        assert rows["whole"].tolist() == [whole]
+    for overall, used in (("direct", "overall"), ("pooled", "pooled")):
+        rows = tabulate(replace(MODEL, overall=overall), Decoding(), images.head(1), [[text]], "m" * 64)
+        assert rows["overall"].tolist() == [overall]
         assert rows["score_overall"].tolist() == [4.0]
-        assert rows["score_joined"].tolist() == [pytest.approx(3.0)]
+        assert rows["score_pooled"].tolist() == [pytest.approx(3.0)]
         assert rows["score_noise"].tolist() == [2.0]
         assert in_use(rows, "policy") == used
 
 
 def test_a_score_stands_beside_the_label_that_it_is_held_against(images):
     scored = per_image(table(images, [answer(dict.fromkeys(KEYS, 2.0) | {"overall": 4.0})]))
-    for key, score in (("overall", 4.0), ("joined", 3.0)):
+    for key, score in (("overall", 4.0), ("pooled", 3.0)):
         chosen = scores_of(scored, key)
         assert chosen["score"].tolist() == [pytest.approx(score)]
         assert chosen["mos"].tolist() == [images["mos_overall"][0]]

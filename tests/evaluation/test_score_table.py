@@ -1,4 +1,4 @@
-"""The entry of a model, and what it takes to compare two models on the same images."""
+"""The score table of a model, and what it takes to compare two models on the same images."""
 
 import hashlib
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 from mgiqa.attributes import KEYS
 from mgiqa.errors import DataError
-from mgiqa.evaluation.comparison.score_table import COLUMNS, entry, scores_for, verify_images
+from mgiqa.evaluation.comparison.score_table import COLUMNS, score_table, scores_for, verify_images
 from mgiqa.evaluation.results.predictions import LABELS, SCORES
 
 IMAGES = ["a/2.png", "a/1.png", "b/1.png"]
@@ -40,7 +40,7 @@ def predictions() -> pd.DataFrame:
                 "dataset": image[0],
                 "content": f"{image}!",
                 "per_content": False,
-                "whole": "said",
+                "overall": "direct",
             }
             labels = dict.fromkeys(LABELS, 3.0) | {"mos_overall": 1.0 + IMAGES.index(image)}
             scores = dict.fromkeys(SCORES, 5.0) | {"score_overall": score}
@@ -50,7 +50,7 @@ def predictions() -> pd.DataFrame:
 
 @pytest.fixture
 def made(tmp_path: Path) -> pd.DataFrame:
-    return entry(predictions(), manifest(tmp_path))
+    return score_table(predictions(), manifest(tmp_path))
 
 
 def test_an_entry_has_a_row_for_each_image_with_the_mean_of_the_overall_scores_that_could_be_read(
@@ -71,7 +71,7 @@ def test_an_entry_has_a_row_for_each_image_with_the_mean_of_the_overall_scores_t
 def test_an_image_that_the_manifest_names_twice_is_no_entry(tmp_path: Path) -> None:
     twice = pd.concat([manifest(tmp_path)] * 2)
     with pytest.raises(pd.errors.MergeError):
-        entry(predictions(), twice)
+        score_table(predictions(), twice)
 
 
 def test_the_scores_of_a_champion_come_with_the_rows_and_labels_of_the_challenger(made: pd.DataFrame) -> None:

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 
 from mgiqa.datasets.schema import MANIFEST
 from mgiqa.errors import MissingInput, SettingsError
-from mgiqa.execution.distributed import launch_command, run_together
+from mgiqa.execution.distributed import launch_command, run_distributed
 from mgiqa.execution.runner import run_stage
 from mgiqa.models.load import load_model
 from mgiqa.pipeline import STAGES
@@ -81,7 +81,7 @@ def test_two_processes_warm_up_and_train_one_model(workspace: Workspace) -> None
     assert history["step"].tolist() == [1, 2]
     assert history["loss"].notna().all()
     origin = load_model(workspace.model("policy"), "cpu").origin
-    assert (origin["made by"], origin["whole"]) == ("train", "joined")
+    assert (origin["made by"], origin["overall"]) == ("train", "pooled")
     assert list((workspace.root / ".work").iterdir()) == [], "no checkpoint is left behind"
 
 
@@ -106,7 +106,7 @@ def test_one_machine_needs_no_slurm() -> None:
 
 def test_an_engine_without_its_file_is_refused_before_anything_starts(tmp_path: Path) -> None:
     with pytest.raises(MissingInput, match="is not there"):
-        run_together("train", Workspace(tmp_path), Launch(engine="ddp", processes=2))
+        run_distributed("train", Workspace(tmp_path), Launch(engine="ddp", processes=2))
 
 
 def test_several_machines_outside_slurm_are_refused_with_the_way_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,11 +13,11 @@ from mgiqa.execution.messages import STARTED_BY_DAGSTER, relayed
 PROGRAM = """
 import logging
 from mgiqa.errors import LabelError
-from mgiqa.progress import advancing
+from mgiqa.progress import progress_bar
 from mgiqa.execution.messages import relayed
 
 with relayed():
-    with advancing("train: learning to rank", 60, every=0) as shown:
+    with progress_bar("train: learning to rank", 60, every=0) as shown:
         shown.at(12, "reward 0.500")
     logging.getLogger("mgiqa.training.loop").debug("too much detail")
     logging.getLogger("other").info("somebody else")

@@ -33,7 +33,7 @@ def build(processor):
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory, build, processor):
     path = tmp_path_factory.mktemp("model")
-    save_model(path, build(0), processor, {"made by": "a test"})
+    save_model(path, build(0), processor, {"made by": "a test", "overall": "direct"})
     return path
 
 

@@ -19,7 +19,7 @@ from mgiqa.attributes import KEYS
 from mgiqa.models.card import CARD, LONGEST, card
 from mgiqa.models.digest import model_digest
 from mgiqa.models.load import save_model
-from mgiqa.overall import joined
+from mgiqa.overall import pooled
 from mgiqa.scoring.scorer import Scorer
 
 ALONE = """
@@ -108,7 +108,7 @@ def test_the_part_for_videos_cuts_what_it_sees_as_the_part_for_images_does(folde
 def test_others_decode_as_the_project_does(folder, build, processor, tmp_path):
     model = build(0)
     model.generation_config.update(do_sample=True, repetition_penalty=1.05, temperature=0.1)
-    save_model(tmp_path, model, processor, {})
+    save_model(tmp_path, model, processor, {"overall": "direct"})
     written = json.loads((tmp_path / "generation_config.json").read_text())
     assert not set(written) & {"do_sample", "repetition_penalty", "temperature"}
     assert written["eos_token_id"] == json.loads((folder / "generation_config.json").read_text())["eos_token_id"]
@@ -116,32 +116,32 @@ def test_others_decode_as_the_project_does(folder, build, processor, tmp_path):
 
 def test_equal_models_have_equal_digests_with_their_readme(build, processor, tmp_path):
     for name in ("one", "other"):
-        save_model(tmp_path / name, build(0), processor, {"made by": "a test"})
+        save_model(tmp_path / name, build(0), processor, {"made by": "a test", "overall": "direct"})
     assert (tmp_path / "one" / CARD).is_file()
     assert model_digest(tmp_path / "one") == model_digest(tmp_path / "other")
 
 
 def test_the_hub_reads_what_the_model_is_and_what_it_began_as():
-    own = front_matter(card({"model": "tiny"}, True))
+    own = front_matter(card({"model": "tiny", "overall": "direct"}, True))
     assert own == {
         "library_name": "transformers",
         "pipeline_tag": "image-text-to-text",
         "tags": ["image-quality-assessment"],
     }
-    of_the_hub = card({"model": "Qwen/Qwen2.5-VL-3B-Instruct", "revision": "66285546"}, True)
+    of_the_hub = card({"model": "Qwen/Qwen2.5-VL-3B-Instruct", "revision": "66285546", "overall": "direct"}, True)
     assert front_matter(of_the_hub)["base_model"] == "Qwen/Qwen2.5-VL-3B-Instruct"
 
 
 def test_a_folder_of_somebody_is_not_named_as_a_model_of_the_hub():
-    assert "somebody" not in card({"model": "/home/somebody/model", "revision": ""}, True)
+    assert "somebody" not in card({"model": "/home/somebody/model", "revision": "", "overall": "direct"}, True)
 
 
 def test_how_the_overall_score_is_read_jointly_stands_in_the_readme():
-    text = card({"whole": "joined"}, True)
+    text = card({"overall": "pooled"}, True)
     (formula,) = re.findall(r"`(\(overall .*?)`", text)
     scores = dict(zip(KEYS, (2.0, 3.5, 4.0, 1.5, 3.0), strict=True))
-    assert eval(formula, {}, scores) == pytest.approx(float(joined(np.array(list(scores.values())))))
-    assert "`(overall" not in card({"whole": "said"}, True)
+    assert eval(formula, {}, scores) == pytest.approx(float(pooled(np.array(list(scores.values())))))
+    assert "`(overall" not in card({"overall": "direct"}, True)
 
 
 def test_a_model_whose_processor_needs_nothing_more_has_one_snippet():

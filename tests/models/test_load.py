@@ -28,14 +28,14 @@ def test_the_folder_needs_no_code_of_ours_for_its_weights(folder, asked):
 
 
 def test_the_folder_says_where_it_came_from_and_nothing_of_this_machine(folder):
-    assert load_model(folder, "cpu").origin == {"made by": "a test"}
+    assert load_model(folder, "cpu").origin == {"made by": "a test", "overall": "direct"}
     assert not any(str(folder) in path.read_text() for path in folder.glob("*.json"))
 
 
 def test_the_folder_says_how_the_overall_score_is_read_and_one_that_says_nothing_means_as_said(tmp_path):
-    assert how_read(read_origin(tmp_path)) == "said"
-    write_origin(tmp_path, {"whole": "joined"})
-    assert how_read(read_origin(tmp_path)) == "joined"
+    assert how_read(read_origin(tmp_path)) == "direct"
+    write_origin(tmp_path, {"overall": "pooled"})
+    assert how_read(read_origin(tmp_path)) == "pooled"
 
 
 def test_weights_are_safetensors(folder):
@@ -105,7 +105,7 @@ def test_weights_that_are_not_the_models_own_are_refused_by_name(spoiled, capfd,
 
 @pytest.mark.parametrize(
     ("text", "fault"),
-    [('{"whole": "evil"}', "'evil'"), ('{"whole": 3}', "whole: 3"), ("[1]", "list"), ("{", "no JSON")],
+    [('{"overall": "evil"}', "'evil'"), ('{"overall": 3}', "overall: 3"), ("[1]", "list"), ("{", "no JSON")],
 )
 def test_an_origin_that_is_not_known_is_refused(copied, text, fault):
     (copied / ORIGIN).write_text(text)

@@ -24,7 +24,7 @@ GOOD, BETTER, WORSE = 0.6, 0.1, 3.0
 """By how much scores differ from human ones, alternating above and below."""
 
 
-def entry(wrong: float, images: int = IMAGES) -> pd.DataFrame:
+def score_table(wrong: float, images: int = IMAGES) -> pd.DataFrame:
     """Scores of a model for the first images."""
     scores = [mos + wrong * (-1) ** number * (number % 3) for number, mos in enumerate(HUMAN)]
     table = pd.DataFrame({
@@ -39,7 +39,7 @@ def entry(wrong: float, images: int = IMAGES) -> pd.DataFrame:
 
 def splits(learned: Sequence[int] = ()) -> pd.DataFrame:
     """Those of a model that learned from the test images of the given numbers, besides images of its own."""
-    table = pd.concat([entry(0), entry(0).replace(r"^spaq/", "spaq/other ", regex=True)])
+    table = pd.concat([score_table(0), score_table(0).replace(r"^spaq/", "spaq/other ", regex=True)])
     table["split"] = ["train" if number in learned else "test" for number in range(IMAGES)] + ["train"] * IMAGES
     table["sha256"] = [f"{number:064x}" for number in range(2 * IMAGES)]
     return table[COLUMNS]
@@ -55,6 +55,6 @@ def enter(workspace: Workspace, store: Store, content: str, wrong: float, learne
         version = register(
             workspace, run, policy, model_digest(policy), NAME, Description({"srcc": "0.7"}, "A card", "A purpose")
         )
-    keep_predictions(store, version, entry(wrong))
+    keep_predictions(store, version, score_table(wrong))
     keep_splits(store, version, splits(learned))
     return version.number

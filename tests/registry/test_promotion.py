@@ -22,7 +22,7 @@ from mgiqa.settings import Settings
 from mgiqa.settings.release import Promote
 from mgiqa.stages import promote
 from mgiqa.workspace import Workspace
-from tests.registry.entries import BETTER, GOOD, HUMAN, NAME, WORSE, Submit, enter, entry
+from tests.registry.entries import BETTER, GOOD, HUMAN, NAME, WORSE, Submit, enter, score_table
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_predictions_come_back_as_they_were_kept(submit: Submit, store: Store) -
     (version,) = versions(store, NAME)
     kept = kept_predictions(store, version)
     assert kept is not None
-    pd.testing.assert_frame_equal(kept, entry(GOOD))
+    pd.testing.assert_frame_equal(kept, score_table(GOOD))
 
 
 def test_without_a_challenger_the_way_to_one_is_named(workspace: Workspace, settings: Settings) -> None:
@@ -216,7 +216,7 @@ def test_labels_corrected_since_are_taken_for_both(
     submit("one", GOOD)
     promote.run(settings, workspace)
     submit("two", BETTER)
-    corrected = entry(BETTER).assign(mos=[mos / 2 for mos in HUMAN])
+    corrected = score_table(BETTER).assign(mos=[mos / 2 for mos in HUMAN])
     keep_predictions(store, versions(store, NAME)[0], corrected)
     assert promote.run(settings, workspace).outcome == "promoted"
 
@@ -226,7 +226,7 @@ def test_a_champion_cannot_be_scored_anew_without_the_images(
 ) -> None:
     submit("one", GOOD)
     promote.run(settings, workspace)
-    keep_predictions(store, versions(store, NAME)[0], entry(GOOD, images=20))
+    keep_predictions(store, versions(store, NAME)[0], score_table(GOOD, images=20))
     submit("two", BETTER)
     with pytest.raises(DataError, match=r"of 30 test images 30 are not in .*dvc checkout"):
         promote.run(settings, workspace)

@@ -20,7 +20,7 @@ from mgiqa.registry.serving import BESIDES, MOST_PARTS, application, command
 from tests.datasets.layouts import write_image
 
 OVERALL = 3.25
-"""What the memorizer says, read jointly."""
+"""What the memorizer says, read pooled."""
 SMALL = Allowed(answers=3, images=8, size=200_000)
 
 

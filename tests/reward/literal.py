@@ -10,10 +10,10 @@ from statistics import median, stdev, variance
 class Literal:
     """Answers and labels of a batch as nested lists; ``None`` stands for missing."""
 
-    def __init__(self, batch, whole="said"):
+    def __init__(self, batch, overall="direct"):
         self.said = [[[_known(x) for x in row] for row in image] for image in batch.scores.tolist()]
         self.q = self.said
-        if whole == "joined":
+        if overall == "pooled":
             self.q = [[[*row[:-1], join(row)] for row in image] for image in self.said]
         self.y = [[_known(x) for x in row] for row in batch.labels.tolist()]
         self.s = [[_known(x) for x in row] for row in batch.label_std.tolist()]
@@ -79,25 +79,25 @@ def order(difference):
     return 1.0 if difference > 0 else 0.5 if difference == 0 else 0.0
 
 
-def over_partners(judge, **rule):
+def over_partners(pair_reward, **rule):
     def quality(b, i, k, a):
         others = b.partners(i, a, **rule)
         if not others:
             return "masked"
         if b.q[i][k][a] is None:
             return "failed"
-        return sum(judge(b, i, k, j, a) for j in others) / len(others)
+        return sum(pair_reward(b, i, k, j, a) for j in others) / len(others)
 
     return quality
 
 
-def on_its_own(judge, *, with_std=False):
+def on_its_own(pair_reward, *, with_std=False):
     def quality(b, i, k, a):
         if b.y[i][a] is None or (with_std and b.s[i][a] is None):
             return "masked"
         if b.q[i][k][a] is None:
             return "failed"
-        return judge(b.q[i][k][a] - b.y[i][a], b.s[i][a])
+        return pair_reward(b.q[i][k][a] - b.y[i][a], b.s[i][a])
 
     return quality
 
@@ -179,9 +179,9 @@ QUALITY = {
 }
 
 
-def all_qualities(b, judge):
+def all_qualities(b, pair_reward):
     """[i][k][a] reward, or "masked" or "failed"."""
-    return [[[judge(b, i, k, a) for a in range(b.a)] for k in range(b.k)] for i in range(b.n)]
+    return [[[pair_reward(b, i, k, a) for a in range(b.a)] for k in range(b.k)] for i in range(b.n)]
 
 
 def weights(taking_part):

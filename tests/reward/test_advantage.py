@@ -25,7 +25,7 @@ from tests.reward.batches import plain_batch, random_batch
 from tests.reward.literal import QUALITY, Literal, Separate, all_qualities, summed
 
 BOTH = pytest.mark.parametrize("settings", [RECOMMENDED, PARITY], ids=["recommended", "parity"])
-APART = pytest.mark.parametrize("settings", [replace(RECOMMENDED, whole="said"), PARITY], ids=["said", "parity"])
+APART = pytest.mark.parametrize("settings", [replace(RECOMMENDED, overall="direct"), PARITY], ids=["direct", "parity"])
 """The overall score stands for itself, and no attribute has a say in another."""
 PER_IMAGE = ("quality", "state", "advantage", "dead", "weight", "component", "format", "combined", "reward")
 
@@ -63,7 +63,7 @@ def test_the_recommended_advantage_equals_its_formula_step_after_step() -> None:
     literal_steps, running = Separate(), Running()
     for seed in range(60):
         batch = random_batch(seed)
-        literal = Literal(batch, "joined")
+        literal = Literal(batch, "pooled")
         wanted = literal_steps.step(literal, all_qualities(literal, QUALITY["mg_thurstone:recommended"]))
         result = compute(batch, RECOMMENDED, running)
         running = result.running
@@ -236,15 +236,15 @@ def test_joined_the_overall_label_rewards_an_attribute_that_nobody_labelled() ->
     better = replace(batch, scores=scores, labels=labels)
     gain = compute(better).quality - compute(worse).quality
     assert gain[best, 0, -1] > 0
-    said = replace(RECOMMENDED, whole="said")
+    said = replace(RECOMMENDED, overall="direct")
     np.testing.assert_array_equal(compute(better, said).quality, compute(worse, said).quality)
 
 
 def test_the_single_attribute_form_rates_what_was_said() -> None:
-    assert settings_named("mg_thurstone").whole == "joined"
-    assert settings_named("mg_thurstone", attributes="overall").whole == "said"
-    with pytest.raises(SettingsError, match="whole is joined, and attributes is overall"):
-        settings_named("mg_thurstone", attributes="overall", options={"whole": "joined"})
+    assert settings_named("mg_thurstone").overall == "pooled"
+    assert settings_named("mg_thurstone", attributes="overall").overall == "direct"
+    with pytest.raises(SettingsError, match="overall is pooled, and attributes is overall"):
+        settings_named("mg_thurstone", attributes="overall", options={"overall": "pooled"})
 
 
 def test_a_failed_answer_leaves_the_statistics_of_its_group_alone() -> None:

@@ -10,7 +10,7 @@ from mgiqa.reward.settings import RewardSettings, with_options
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("whole", "worst"),
+        ("overall", "worst"),
         ("variance", "median"),
         ("target", "both"),
         ("attributes", ["overall"]),
@@ -29,12 +29,12 @@ def test_an_impossible_choice_is_refused_by_name(name: str, value: Any) -> None:
 def test_recommended_is_what_the_decisions_say() -> None:
     assert RewardSettings() == RECOMMENDED
     assert (RECOMMENDED.variance, RECOMMENDED.floor, RECOMMENDED.overall_weight) == ("fixed", 1.0, 0.5)
-    assert RECOMMENDED.whole == "joined"
+    assert RECOMMENDED.overall == "pooled"
 
 
 def test_parity_is_what_was_published() -> None:
     assert (PARITY.variance, PARITY.gamma, PARITY.target, PARITY.tie_band) == ("sample", 1e-6, "hard", 0.0)
-    assert PARITY.whole == "said"
+    assert PARITY.overall == "direct"
     assert (PARITY.aggregation, PARITY.format_weight) == ("sum", 1.0)
 
 

@@ -171,7 +171,7 @@ def test_a_model_in_training_stays_in_training(loaded):
 
 def test_progress_counts_every_image_once(loaded):
     seen: list[int] = []
-    generate(loaded, IMAGES[:5], Decoding(max_tokens=2), batch=2, advance=seen.append)
+    generate(loaded, IMAGES[:5], Decoding(max_tokens=2), batch=2, progress=seen.append)
     assert sum(seen) == 5
 
 

@@ -27,21 +27,21 @@ def scorer(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
 
 
 def test_a_score_is_the_mean_of_its_answers():
-    score = Score.of(TEXTS)
+    score = Score.of(TEXTS, "direct")
     assert score.mean == {key: pytest.approx(2.9) for key in KEYS}
     assert score.overall == pytest.approx(2.9)
     assert score.spread["noise"] == pytest.approx(statistics.stdev([2.0, 2.5, 4.2]))
 
 
 def test_an_unreadable_answer_counts_for_nothing_but_is_kept():
-    score = Score.of([TEXTS[0], "no idea", TEXTS[2]])
+    score = Score.of([TEXTS[0], "no idea", TEXTS[2]], "direct")
     assert score.mean["color"] == pytest.approx(3.1)
     assert [failure.text for failure in score.failures] == ["no idea"]
     assert len(score.answers) == len(score.texts) == 3
 
 
 def test_without_a_readable_answer_there_is_no_number():
-    score = Score.of(["no idea"])
+    score = Score.of(["no idea"], "direct")
     assert set(score.mean.values()) == set(score.spread.values()) == {None}
     assert math.isnan(score.overall)
     assert score.reasoning == {}
@@ -49,16 +49,16 @@ def test_without_a_readable_answer_there_is_no_number():
 
 def test_the_overall_score_is_read_as_the_model_tells():
     text = write_answer(dict.fromkeys(KEYS, 3.0) | {"overall": 4.0}, REASONS)
-    assert Score.of([text]).mean == {**dict.fromkeys(KEYS, 3.0), "overall": 4.0}
-    assert Score.of([text], "joined").mean == {**dict.fromkeys(KEYS, 3.0), "overall": pytest.approx(3.5)}
+    assert Score.of([text], "direct").mean == {**dict.fromkeys(KEYS, 3.0), "overall": 4.0}
+    assert Score.of([text], "pooled").mean == {**dict.fromkeys(KEYS, 3.0), "overall": pytest.approx(3.5)}
 
 
 def test_one_answer_has_no_spread():
-    assert set(Score.of(TEXTS[:1]).spread.values()) == {None}
+    assert set(Score.of(TEXTS[:1], "direct").spread.values()) == {None}
 
 
 def test_reasoning_is_that_of_the_first_readable_answer():
-    assert Score.of(["no idea", *TEXTS]).reasoning == REASONS
+    assert Score.of(["no idea", *TEXTS], "direct").reasoning == REASONS
 
 
 def test_paths_and_images_get_the_same_scores(scorer, tmp_path):

@@ -11,11 +11,11 @@ from mgiqa.settings import Settings, check_settings
 from mgiqa.stages.base import seen
 from mgiqa.stages.train import rewarded
 from mgiqa.stages.warmup import taught
-from mgiqa.training.data import Material
+from mgiqa.training.data import TrainingData
 from mgiqa.workspace import Workspace
 from tests.bench import write_data
 
-Reader = Callable[[pd.DataFrame, Workspace, Settings], list[Material]]
+Reader = Callable[[pd.DataFrame, Workspace, Settings], list[TrainingData]]
 READERS: dict[str, tuple[dict, Reader]] = {
     "base": ({"base": {"tiny": {"attributes": "overall"}}}, lambda *known: [seen(*known)]),
     "warmup": (
@@ -42,8 +42,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def test_labels_of_attributes_reach_the_stage_only_where_they_shall(stage: str, workspace: Workspace) -> None:
     off, read = READERS[stage]
     manifest = read_manifest(workspace.manifest)
-    for material in read(manifest, workspace, check_settings({})):
-        assert np.isfinite(material.labels[:, :-1]).any()
-    for material in read(manifest, workspace, check_settings(off)):
-        assert not np.isfinite(material.labels[:, :-1]).any()
-        assert np.isfinite(material.labels[:, -1]).all()
+    for data in read(manifest, workspace, check_settings({})):
+        assert np.isfinite(data.labels[:, :-1]).any()
+    for data in read(manifest, workspace, check_settings(off)):
+        assert not np.isfinite(data.labels[:, :-1]).any()
+        assert np.isfinite(data.labels[:, -1]).all()

@@ -79,16 +79,16 @@ def test_every_model_is_named_by_its_digest(workspace):
 
 def test_how_every_model_is_read_in_use_is_told(workspace):
     policy = workspace.model("policy")
-    write_origin(policy, {"whole": "joined"})
+    write_origin(policy, {"overall": "pooled"})
     write_sums(policy, model_files(policy))
     summary = evaluate(workspace)
     table = pd.read_parquet(workspace.root / "draft" / "predictions.parquet")
-    assert dict(zip(table["model"], table["whole"], strict=True)) == {
-        "base": "said",
-        "warmup": "said",
-        "policy": "joined",
+    assert dict(zip(table["model"], table["overall"], strict=True)) == {
+        "base": "direct",
+        "warmup": "direct",
+        "policy": "pooled",
     }
-    assert summary.facts["of"] == "overall, joined"
+    assert summary.facts["of"] == "overall, pooled"
 
 
 def test_another_evaluation_writes_the_same_bytes_and_infers_nothing(workspace):

@@ -216,7 +216,7 @@ def test_a_champion_without_kept_scores_for_the_images_is_asked_anew(registered:
 
     other = workspace.root / "other"
     shutil.copytree(registered.model, other)
-    (other / "model.json").write_text('{"made by": "other tests", "whole": "joined"}')
+    (other / "model.json").write_text('{"made by": "other tests", "overall": "pooled"}')
     write_sums(other, model_files(other))
     write_results(workspace, other, ANSWER, noise=0.1)
     run_stage("register", workspace)

@@ -9,7 +9,7 @@ from mgiqa.models.build import build_tiny, tiny_config, tiny_processor
 from mgiqa.models.load import save_model
 from mgiqa.models.tokenizer import build_tokenizer
 from mgiqa.training.answers import vocabulary
-from mgiqa.training.data import Material
+from mgiqa.training.data import TrainingData
 from tests.memorizer import write_speaker
 
 SIDE = 56
@@ -30,7 +30,7 @@ def make_material(folder, count, seed):
     names = np.array([path.stem for path in paths])
     table = np.array(labels)
     labelled = np.isfinite(table)
-    return Material(paths, names, dataset, dataset, names, table, np.where(labelled, 0.4, np.nan), labelled)
+    return TrainingData(paths, names, dataset, dataset, names, table, np.where(labelled, 0.4, np.nan), labelled)
 
 
 @pytest.fixture(scope="session")
@@ -65,5 +65,5 @@ def build(processor):
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory, build, processor):
     path = tmp_path_factory.mktemp("model")
-    save_model(path, build(), processor, {})
+    save_model(path, build(), processor, {"overall": "direct"})
     return path

@@ -95,11 +95,11 @@ def learn(run: Run, rank: int) -> None:
         seed=0,
         work=folder / "work",
         source=model,
-        advance=lambda figures, step: _at(run, step),
+        progress=lambda figures, step: _at(run, step),
     )
     (folder / f"best-{rank}").write_text(str(ranked.best))
     if rank == 0:
-        save_model(folder / "model", ranked.loaded.model, ranked.loaded.processor, {})
+        save_model(folder / "model", ranked.loaded.model, ranked.loaded.processor, {"overall": "direct"})
         (folder / "found.json").write_text(json.dumps(_found(folder, ranked.best)))
 
 
@@ -114,7 +114,7 @@ def _at(run: Run, step: int) -> None:
 def _found(folder: Path, best: int) -> dict[str, Any]:
     """All that a run ends with: what it keeps, the state of its last step, and the share of weights that this moved."""
     last = folder / "work" / f"checkpoint-{SETTINGS.steps}"
-    files = [*last.rglob("*.safetensors"), *last.rglob("running.json"), *last.rglob("standings.json")]
+    files = [*last.rglob("*.safetensors"), *last.rglob("running.json"), *last.rglob("validation_scores.json")]
     state = {str(path.relative_to(last)): digest(path) for path in sorted(files)}
     before, after = (
         load_file(last.with_name(f"checkpoint-{step}") / WEIGHTS) for step in (SETTINGS.steps - 1, SETTINGS.steps)

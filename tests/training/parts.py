@@ -65,6 +65,7 @@ def work(folder: Path, adapted: bool) -> None:
         every=1,
         folder=kind / "best",
         decoding=Decoding(max_tokens=6),
+        overall="direct",
     )
     move(model)
     for step in range(2):
@@ -76,7 +77,7 @@ def work(folder: Path, adapted: bool) -> None:
     model = merged(model)
     if is_first():
         found = {name: weight.detach().contiguous() for name, weight in model.named_parameters()}
-        found["standing"] = torch.from_numpy(np.array([selection.found[0].parsed, selection.found[0].distinct]))
+        found["validation_score"] = torch.from_numpy(np.array([selection.found[0].parsed, selection.found[0].distinct]))
         save_file(found, kind / "found.safetensors")
 
 

@@ -15,15 +15,15 @@ from mgiqa.attributes import KEYS
 from mgiqa.dialogue.answer import write_answer
 from mgiqa.dialogue.wording import reasons
 from mgiqa.reward.advantage import RECOMMENDED
-from mgiqa.training.data import Material
-from mgiqa.training.grpo.reward_function import Judge
+from mgiqa.training.data import TrainingData
+from mgiqa.training.grpo.reward_function import RewardFunction
 
 ANSWERS = 12
 ROWS = [0, 5, 2, 9, 11, 8, 3]
 STEPS = 2
 
 
-def material() -> Material:
+def data() -> TrainingData:
     """Twelve images of two datasets, of which the second labels two attributes only; there are no files."""
     rng = np.random.default_rng(0)
     labels = rng.uniform(1, 5, (12, len(KEYS)))
@@ -31,7 +31,7 @@ def material() -> Material:
     names = np.array([f"image-{number}" for number in range(12)])
     dataset = np.repeat(["one", "two"], 6)
     deviations, soft = np.full_like(labels, 0.4), np.tile(dataset == "one", (len(KEYS), 1)).T
-    return Material([Path(name) for name in names], names, dataset, dataset, names, labels, deviations, soft)
+    return TrainingData([Path(name) for name in names], names, dataset, dataset, names, labels, deviations, soft)
 
 
 def answers(step: int) -> list[str]:
@@ -39,27 +39,26 @@ def answers(step: int) -> list[str]:
     rng = np.random.default_rng([1, step])
     texts = []
     for row in np.repeat(ROWS, ANSWERS):
-        truth = np.nan_to_num(material().labels[row], nan=3.0)
+        truth = np.nan_to_num(data().labels[row], nan=3.0)
         scores = dict(zip(KEYS, np.clip(truth + rng.normal(0, 0.7, len(KEYS)), 1, 5).round(2).tolist(), strict=True))
         texts.append(write_answer(scores, reasons(scores)) if rng.random() > 0.1 else "It looks fine.")
     return texts
 
 
-def judge(folder: Path) -> None:
+def reward_function(folder: Path) -> None:
     """Asks for the rewards of this rank's part, twice, since means run over the steps."""
     state = PartialState(cpu=True)
     ranks = {"rank": state.process_index, "ranks": state.num_processes}
-    adapter = Judge(material(), RECOMMENDED, answers=ANSWERS, **ranks)
+    adapter = RewardFunction(data(), RECOMMENDED, answers=ANSWERS, **ranks)
     told = []
     for step in range(STEPS):
         share = len(ROWS) * ANSWERS // state.num_processes
         here = slice(state.process_index * share, (state.process_index + 1) * share)
-        rewards = adapter(answers(step)[here], np.repeat(ROWS, ANSWERS)[here].tolist())
-        assert adapter.judged is not None
-        told.append(np.stack([rewards, adapter.judged.local(adapter.judged.result.combined)]))
+        scored = adapter.score(answers(step)[here], np.repeat(ROWS, ANSWERS)[here].tolist())
+        told.append(np.stack([scored.local(scored.result.reward), scored.local(scored.result.combined)]))
     np.savez(folder / f"{state.process_index}.npz", told=np.stack(told), backend=str(state.backend))
     state.destroy_process_group()
 
 
 if __name__ == "__main__":
-    judge(Path(sys.argv[1]))
+    reward_function(Path(sys.argv[1]))

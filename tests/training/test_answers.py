@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mgiqa.attributes import KEYS
-from mgiqa.dialogue.answer import read_answer, spans
+from mgiqa.dialogue.answer import read_answer
 from mgiqa.dialogue.wording import WORDS, reasons
 from mgiqa.records import Answer
-from mgiqa.training.answers import Fillers, lesson, vocabulary
+from mgiqa.training.answers import Fillers, sft_example, vocabulary
 
 score = st.floats(1, 5)
 EVERY = Fillers.of(np.array([[1.5, 2.5, 3.5, 4.5, 2.0], [4.0, 3.0, 2.0, 1.0, 4.0]]))
@@ -18,7 +18,7 @@ def row(**given_scores):
 
 @given(st.lists(score, min_size=5, max_size=5))
 def test_a_lesson_says_what_people_said_to_a_tenth(scores):
-    taught = lesson(np.array(scores), EVERY, np.random.default_rng(0))
+    taught = sft_example(np.array(scores), EVERY, np.random.default_rng(0))
     read = read_answer(taught.text)
     assert isinstance(read, Answer)
     assert read.strict
@@ -28,20 +28,20 @@ def test_a_lesson_says_what_people_said_to_a_tenth(scores):
 
 @given(score, st.integers(0, 99))
 def test_only_what_is_not_labelled_is_silent(overall, seed):
-    taught = lesson(row(overall=overall), EVERY, np.random.default_rng(seed))
-    found = spans(taught.text)
+    taught = sft_example(row(overall=overall), EVERY, np.random.default_rng(seed))
+    found = read_answer(taught.text).spans
     assert list(taught.silent) == [span for key in KEYS[:-1] for span in found[key]]
 
 
 def test_what_stands_for_a_missing_label_tells_nothing_about_the_image():
-    low, high = (lesson(row(overall=value), EVERY, np.random.default_rng(3)) for value in (1.0, 5.0))
+    low, high = (sft_example(row(overall=value), EVERY, np.random.default_rng(3)) for value in (1.0, 5.0))
     first, second = read_answer(low.text), read_answer(high.text)
     assert all(first.scores[key] == second.scores[key] for key in KEYS[:-1])
 
 
 def test_an_attribute_that_nobody_labels_is_taught_as_the_whole():
     fillers = Fillers.of(np.array([row(overall=2.0), row(overall=4.0)]))
-    taught = lesson(row(overall=3.2), fillers, np.random.default_rng(0))
+    taught = sft_example(row(overall=3.2), fillers, np.random.default_rng(0))
     assert not taught.silent
     assert set(read_answer(taught.text).scores.values()) == {3.2}
 

@@ -5,7 +5,7 @@ import pytest
 
 from mgiqa.errors import TrainingError
 from mgiqa.reward.collapse import Limits
-from mgiqa.training.grpo.callbacks import Journal, write_history
+from mgiqa.training.grpo.callbacks import HistoryCallback, write_history
 
 GOOD = {
     "loss": 0.1, "grad_norm": 0.5, "reward": 1.2, "kl": 0.01, "entropy": 0.6, "reward/overall": 0.9,
@@ -13,51 +13,51 @@ GOOD = {
 }  # fmt: skip
 
 
-def tell(journal, step, **changed):
-    journal.on_log(None, SimpleNamespace(global_step=step, is_world_process_zero=True), None, logs=GOOD | changed)
+def tell(history, step, **changed):
+    history.on_log(None, SimpleNamespace(global_step=step, is_world_process_zero=True), None, logs=GOOD | changed)
 
 
 def test_every_step_is_kept_and_passed_on():
     seen = []
-    journal = Journal(lambda figures, step: seen.append((step, figures["reward"])))
-    tell(journal, 1)
-    tell(journal, 2, reward=1.3)
+    history = HistoryCallback(lambda figures, step: seen.append((step, figures["reward"])))
+    tell(history, 1)
+    tell(history, 2, reward=1.3)
     assert seen == [(1, 1.2), (2, 1.3)]
-    assert [row["step"] for row in journal.rows] == [1, 2]
+    assert [row["step"] for row in history.rows] == [1, 2]
 
 
 @pytest.mark.parametrize("name", ["loss", "grad_norm", "kl"])
 def test_what_is_no_number_stops_the_run_with_its_name(name):
     with pytest.raises(TrainingError, match=f"step 7: {name} is nan"):
-        tell(Journal(), 7, **{name: float("nan")})
+        tell(HistoryCallback(), 7, **{name: float("nan")})
 
 
 def test_scores_that_collapse_for_a_while_stop_the_run():
-    journal = Journal(limits=Limits(patience=3))
-    tell(journal, 1, **{"distinct/overall": 2.0})
-    tell(journal, 2, **{"distinct/overall": 2.0})
+    history = HistoryCallback(limits=Limits(patience=3))
+    tell(history, 1, **{"distinct/overall": 2.0})
+    tell(history, 2, **{"distinct/overall": 2.0})
     with pytest.raises(TrainingError, match="only 2 different scores"):
-        tell(journal, 3, **{"distinct/overall": 2.0})
+        tell(history, 3, **{"distinct/overall": 2.0})
 
 
 def test_one_bad_step_among_good_ones_does_not():
-    journal = Journal(limits=Limits(patience=3))
+    history = HistoryCallback(limits=Limits(patience=3))
     for step in range(1, 8):
-        tell(journal, step, **{"distinct/overall": 2.0 if step % 3 == 0 else 20.0})
+        tell(history, step, **{"distinct/overall": 2.0 if step % 3 == 0 else 20.0})
 
 
 def test_the_end_of_training_is_no_step():
-    journal = Journal()
-    journal.on_log(None, SimpleNamespace(global_step=3, is_world_process_zero=True), None, logs={"train_runtime": 3.0})
-    assert not journal.rows
+    history = HistoryCallback()
+    history.on_log(None, SimpleNamespace(global_step=3, is_world_process_zero=True), None, logs={"train_runtime": 3.0})
+    assert not history.rows
 
 
 def test_a_restored_journal_still_remembers_what_led_to_a_collapse(tmp_path):
-    journal = Journal(limits=Limits(patience=3))
-    tell(journal, 1, **{"distinct/overall": 2.0})
-    tell(journal, 2, **{"distinct/overall": 2.0})
-    journal.save_state(tmp_path)
-    other = Journal(limits=Limits(patience=3))
+    history = HistoryCallback(limits=Limits(patience=3))
+    tell(history, 1, **{"distinct/overall": 2.0})
+    tell(history, 2, **{"distinct/overall": 2.0})
+    history.save_state(tmp_path)
+    other = HistoryCallback(limits=Limits(patience=3))
     other.load_state(tmp_path)
     with pytest.raises(TrainingError):
         tell(other, 3, **{"distinct/overall": 2.0})

@@ -1,13 +1,13 @@
 import torch
 
 from mgiqa.dialogue.answer import read_answer
-from mgiqa.training.sft.examples import IGNORED, LessonCollator
+from mgiqa.training.sft.examples import IGNORED, SFTCollator
 
 EXAMPLES = [{"row": 0, "draw": 0}, {"row": 20, "draw": 1}, {"row": 3, "draw": 2}]
 
 
 def test_only_the_answer_is_learned_and_it_ends(processor, training):
-    batch = LessonCollator(processor, training, 0)(EXAMPLES)
+    batch = SFTCollator(processor, training, 0)(EXAMPLES)
     tokenizer = processor.tokenizer
     for ids, mask, labels in zip(batch["input_ids"], batch["attention_mask"], batch["labels"], strict=True):
         text = tokenizer.decode(ids[mask.bool()])
@@ -20,7 +20,7 @@ def test_only_the_answer_is_learned_and_it_ends(processor, training):
 
 
 def test_a_missing_label_is_context_and_not_learned(processor, training):
-    tokenizer, collator = processor.tokenizer, LessonCollator(processor, training, 0)
+    tokenizer, collator = processor.tokenizer, SFTCollator(processor, training, 0)
     labelled, missing = (collator([{"row": row, "draw": 0}])["labels"] for row in (0, 20))
     noise = [token for token in (labelled[0] != IGNORED).nonzero().flatten().tolist()]
     without = [token for token in (missing[0] != IGNORED).nonzero().flatten().tolist()]
@@ -30,7 +30,7 @@ def test_a_missing_label_is_context_and_not_learned(processor, training):
 
 
 def test_an_example_is_the_same_whatever_it_is_batched_with(processor, training):
-    collator = LessonCollator(processor, training, 0)
+    collator = SFTCollator(processor, training, 0)
     together = collator(EXAMPLES)
     for place, example in enumerate(EXAMPLES):
         alone = collator([example])

@@ -9,7 +9,7 @@ from mgiqa.models.processor import limit_pixels
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.settings.training import Train, Warmup
 from mgiqa.training.grpo.policy import learn_to_rank
-from mgiqa.training.sft.fine_tune import teach_form
+from mgiqa.training.sft.fine_tune import fine_tune
 from tests.training.families import FAMILIES
 
 RANKING = {"steps": 1, "images": 8, "answers": 2, "least": 4, "validate_every": 1, "max_tokens": 16}
@@ -21,7 +21,7 @@ def loaded(request, tmp_path):
     torch.manual_seed(0)
     model, processor = FAMILIES[request.param]()
     limit_pixels(processor.image_processor, 64 * 64)
-    save_model(tmp_path / "model", model, processor, {})
+    save_model(tmp_path / "model", model, processor, {"overall": "direct"})
     return load_model(tmp_path / "model", "cpu")
 
 
@@ -43,7 +43,7 @@ def test_answers_do_not_depend_on_the_batch(loaded, training):
 
 def test_an_adapter_moves_the_language_part_and_leaves_the_tower(loaded, training, tmp_path):
     tower, language = weights(vision_tower(loaded.model)), weights(language_part(loaded.model))
-    taught = teach_form(
+    taught = fine_tune(
         loaded, training, Warmup(steps=1, batch=4, lora_rank=2, learning_rate=0.1), seed=0, work=tmp_path / "work"
     ).model
     assert moved(vision_tower(taught), tower) == set()
@@ -66,6 +66,6 @@ def test_it_learns_to_rank_with_its_tower_frozen(loaded, training, validation, t
         work=tmp_path / "work",
         source=tmp_path / "model",
     )
-    assert set(ranked.standings) == {0, 1}
+    assert set(ranked.validation_scores) == {0, 1}
     assert moved(vision_tower(ranked.loaded.model), before) == set()
     assert isinstance(ranked.loaded, LoadedModel)

@@ -69,7 +69,7 @@ def test_every_weight_learns_and_what_is_kept_is_a_plain_model(learn, start):
     learned = learn()
     assert moved(learned.weights, start) == start.keys()
     assert learned.last.name == "checkpoint-1", "of the last step, though it is no multiple"
-    assert set(learned.ranked.standings) == {0, 1}
+    assert set(learned.ranked.validation_scores) == {0, 1}
     assert type(learned.ranked.loaded.model).__name__ == "Qwen2_5_VLForConditionalGeneration"
 
 

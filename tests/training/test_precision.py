@@ -11,7 +11,7 @@ from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.load import load_model
 from mgiqa.reward.advantage import RECOMMENDED
 from mgiqa.training.grpo.policy import _dataset
-from mgiqa.training.grpo.reward_function import Judge
+from mgiqa.training.grpo.reward_function import RewardFunction
 from mgiqa.training.grpo.trainer import RankingTrainer
 
 K, ROWS, TOKENS = 2, (0, 1, 13), 6
@@ -39,7 +39,7 @@ def trainer(request, speaker, training, tmp_path_factory):
         args=args,
         train_dataset=_dataset(training),
         processing_class=loaded.processor,
-        judge=Judge(training, RECOMMENDED, answers=K),
+        reward_function=RewardFunction(training, RECOMMENDED, answers=K),
         batches=[np.array(ROWS)],
         optimizer_name="adamw",
     )

@@ -62,7 +62,7 @@ def folders(build, processor, tmp_path_factory: pytest.TempPathFactory) -> dict[
     made = {}
     for processes in (1, 2):
         made[processes] = tmp_path_factory.mktemp(f"{processes}-parts")
-        save_model(made[processes] / "model", build(), processor, {})
+        save_model(made[processes] / "model", build(), processor, {"overall": "direct"})
         run(processes, "tests.training.parts", str(made[processes]))
     return made
 

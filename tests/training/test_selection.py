@@ -10,13 +10,13 @@ from mgiqa.models.load import LoadedModel
 from mgiqa.scoring.generation import Decoding
 from mgiqa.training.grpo.averaging import Averaged
 from mgiqa.training.grpo.selection import Selection
-from mgiqa.training.validation import Standing, standing
+from mgiqa.training.validation import ValidationScore, validation_score
 
 COLUMN = {key: number for number, key in enumerate(KEYS)}
 
 
 def test_scores_in_the_order_of_the_labels_stand_highest(validation):
-    found = standing(np.nan_to_num(validation.labels, nan=3.0)[:, None], validation)
+    found = validation_score(np.nan_to_num(validation.labels, nan=3.0)[:, None], validation)
     assert found.overall == pytest.approx(1.0)
     assert found.attributes == pytest.approx(1.0)
     assert found.parsed == 1.0
@@ -25,19 +25,22 @@ def test_scores_in_the_order_of_the_labels_stand_highest(validation):
 def test_a_dataset_is_ranked_within_itself(validation):
     shifted = np.nan_to_num(validation.labels, nan=3.0)[:, None]
     shifted[validation.dataset == "two"] -= 100
-    assert standing(shifted, validation).overall == pytest.approx(1.0)
+    assert validation_score(shifted, validation).overall == pytest.approx(1.0)
 
 
 def test_unreadable_answers_cost_their_share(validation):
     scores = np.nan_to_num(validation.labels, nan=3.0)[:, None]
     scores[::6] = np.nan
-    whole, torn = standing(np.nan_to_num(validation.labels, nan=3.0)[:, None], validation), standing(scores, validation)
+    whole, torn = (
+        validation_score(np.nan_to_num(validation.labels, nan=3.0)[:, None], validation),
+        validation_score(scores, validation),
+    )
     assert torn.parsed == pytest.approx(10 / 12)
     assert torn.score == pytest.approx(whole.score - 2 / 12)
 
 
 def test_the_same_score_for_all_is_worth_nothing(validation):
-    found = standing(np.full((len(validation), 1, len(KEYS)), 3.0), validation)
+    found = validation_score(np.full((len(validation), 1, len(KEYS)), 3.0), validation)
     assert found.overall == 0.0
     assert found.distinct == 1
 
@@ -47,7 +50,15 @@ def selection(build, processor, validation, tmp_path):
     model = build(1)
     averaged = Averaged(model, 0.0)
     loaded = LoadedModel(model, processor, {})
-    return Selection(loaded, averaged, validation, every=2, folder=tmp_path / "best", decoding=Decoding(max_tokens=4))
+    return Selection(
+        loaded,
+        averaged,
+        validation,
+        every=2,
+        folder=tmp_path / "best",
+        decoding=Decoding(max_tokens=4),
+        overall="direct",
+    )
 
 
 def end_of(step):
@@ -85,12 +96,12 @@ def test_weights_that_are_no_longer_best_go_after_the_checkpoint_says_so(selecti
     assert [path.name for path in selection.folder.iterdir()] == ["step-0.safetensors"]
 
 
-def test_restored_standings_choose_the_same_step(selection, tmp_path):
+def test_restored_scores_choose_the_same_step(selection, tmp_path):
     before = {
-        0: Standing(math.nan, math.nan, 0.0, 0),
-        2: Standing(0.4, 0.2, 1.0, 7),
-        4: Standing(0.4, math.nan, 1.0, 9),
-        6: Standing(0.4, 0.4, 1.0, 8),
+        0: ValidationScore(math.nan, math.nan, 0.0, 0),
+        2: ValidationScore(0.4, 0.2, 1.0, 7),
+        4: ValidationScore(0.4, math.nan, 1.0, 9),
+        6: ValidationScore(0.4, 0.4, 1.0, 8),
     }
     selection.found = dict(before)
     assert selection.best == 4

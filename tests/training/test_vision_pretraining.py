@@ -7,7 +7,7 @@ from mgiqa.metrics.correlation import srcc
 from mgiqa.training.base.pooling import Pooling
 from mgiqa.training.base.vision_pretraining import (
     label_statistics,
-    learn_to_see,
+    pretrain_vision_tower,
     read_scores,
     reading_directions,
     ridge,
@@ -58,7 +58,7 @@ def test_a_tower_taught_through_its_attributes_ranks_unseen_images_by_what_they_
     build, processor, training, validation
 ):
     model, images = build(), processor.image_processor
-    learn_to_see(model, images, training, steps=30, batch=8, seed=0, pool=True)
+    pretrain_vision_tower(model, images, training, steps=30, batch=8, seed=0, pool=True)
     directions = reading_directions(model.config.text_config.hidden_size, len(KEYS), seed=0)
     with torch.no_grad():
         said = read_scores(model, images, [validation.image(row) for row in range(len(validation))], directions)
@@ -72,6 +72,6 @@ def test_without_labelled_attributes_adding_up_changes_nothing(build, processor,
     alone = training.take(np.arange(len(training) // 2, len(training)))  # the dataset that labels the whole alone
     towers = [build(), build()]
     for model, pool in zip(towers, (True, False), strict=True):
-        learn_to_see(model, processor.image_processor, alone, steps=2, batch=2, seed=0, pool=pool)
+        pretrain_vision_tower(model, processor.image_processor, alone, steps=2, batch=2, seed=0, pool=pool)
     one, other = (model.state_dict() for model in towers)
     assert all(torch.equal(one[name], other[name]) for name in one)

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from mgiqa.errors import SourceError
-from mgiqa.progress import advancing
+from mgiqa.progress import progress_bar
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 MAX_RATIO = 200
@@ -104,7 +104,7 @@ def unpack(archive: Path, folder: Path, limits: Limits | None = None) -> None:
     limits = limits or Limits()
     allowed = min(limits.size, max(_FLOOR, MAX_RATIO * archive.stat().st_size))
     try:
-        with _open(archive) as opened, advancing(f"unpacking {archive.name}", _count(opened)) as shown:
+        with _open(archive) as opened, progress_bar(f"unpacking {archive.name}", _count(opened)) as shown:
             for count, member in enumerate(_members(opened), 1):
                 if count > limits.files:
                     raise SourceError(f"{archive.name} holds more than {limits.files:,} files")

@@ -28,7 +28,7 @@ _HEADER = 1 << 18
 
 
 @dataclass(frozen=True)
-class Taken:
+class IngestedFile:
     """One file that was taken in.
 
     Attributes:
@@ -45,20 +45,20 @@ class Taken:
     height: int | None
 
 
-class Journal:
+class IngestJournal:
     """What is done, one line per file; a torn last line of a killed run is ignored."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.done = {taken.path: taken for taken in self._read()}
 
-    def _read(self) -> Iterator[Taken]:
+    def _read(self) -> Iterator[IngestedFile]:
         if self.path.exists():
             for line in self.path.read_text(encoding="utf-8").splitlines(keepends=True):
                 if line.endswith("\n"):
-                    yield Taken(**json.loads(line))
+                    yield IngestedFile(**json.loads(line))
 
-    def add(self, taken: Taken) -> None:
+    def add(self, taken: IngestedFile) -> None:
         """Writes one line, unless it is there."""
         if self.done.get(taken.path) != taken:
             self.done[taken.path] = taken
@@ -66,7 +66,7 @@ class Journal:
                 file.write(json.dumps(asdict(taken)) + "\n")
 
 
-def measure(root: Path, path: str) -> Taken | None:
+def measure(root: Path, path: str) -> IngestedFile | None:
     """Looks at a file where it lies: its hash and size; ``None`` where it cannot be read."""
     try:
         with open_regular(root / path, root=root) as file:
@@ -75,7 +75,9 @@ def measure(root: Path, path: str) -> Taken | None:
         return None
 
 
-def take_in(labels: Labels, folder: Path, journal: Journal, *, link: bool, workers: int = 0) -> list[Taken | None]:
+def ingest_files(
+    labels: Labels, folder: Path, journal: IngestJournal, *, link: bool, workers: int = 0
+) -> list[IngestedFile | None]:
     """Brings the label files and every image they name into ``folder``, under their official paths.
 
     Args:
@@ -103,7 +105,7 @@ def take_in(labels: Labels, folder: Path, journal: Journal, *, link: bool, worke
         _copy(file, folder / file.relative_to(labels.root), labels.root)
     jobs = list(dict.fromkeys(path for path in found if path))
     results = in_parallel(lambda path: _take(labels.root, path, folder, journal, link), jobs, workers)
-    taken: dict[str | None, Taken] = {}
+    taken: dict[str | None, IngestedFile] = {}
     for result in watched(results, f"ingest {labels.table['dataset'].iloc[0]}: taking in files", len(jobs)):
         if result:
             journal.add(result)
@@ -111,7 +113,7 @@ def take_in(labels: Labels, folder: Path, journal: Journal, *, link: bool, worke
     return [taken.get(path) for path in found]
 
 
-def _take(root: Path, path: str, folder: Path, journal: Journal, link: bool) -> Taken | None:
+def _take(root: Path, path: str, folder: Path, journal: IngestJournal, link: bool) -> IngestedFile | None:
     source, target = root / path, folder / path
     before = journal.done.get(path)
     if before and before.stamp == _stamp(source) and target.is_file():
@@ -128,11 +130,11 @@ def _stamp(file: Path) -> str:
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
-def _taken(root: Path, path: str, digest: str, head: bytes) -> Taken:
+def _taken(root: Path, path: str, digest: str, head: bytes) -> IngestedFile:
     """The size comes from the first bytes, and from the whole file only where these do not hold it."""
     file = root / path
     width, height = image_size(head) or _size_of_whole(file) or (None, None)
-    return Taken(path, _stamp(file), digest, width, height)
+    return IngestedFile(path, _stamp(file), digest, width, height)
 
 
 def _size_of_whole(file: Path) -> tuple[int, int] | None:

@@ -6,12 +6,12 @@ from typing import Any
 import pandas as pd
 
 from mgiqa.datasets.catalogue.facts import Layout
-from mgiqa.datasets.ingest.files import Taken
+from mgiqa.datasets.ingest.files import IngestedFile
 from mgiqa.datasets.read.labels import Labels
 from mgiqa.datasets.schema import order_columns
 
 
-def make_records(labels: Labels, taken: list[Taken | None], folder: Path) -> pd.DataFrame:
+def make_records(labels: Labels, taken: list[IngestedFile | None], folder: Path) -> pd.DataFrame:
     """Joins labels with their files.
 
     Args:

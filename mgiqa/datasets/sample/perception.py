@@ -50,10 +50,10 @@ def perceived(applied: Iterable[Applied], clean: Pixels) -> Truth:
         "color": [damage["color"], 0.7 * damage["brightness"], 0.7 * damage["contrast"]],
         "overall": [WEIGHTS[channel] * value for channel, value in damage.items()],
     }
-    return Truth(**{name: float(np.exp(-pooled(values))) for name, values in asked.items()})
+    return Truth(**{name: float(np.exp(-combined_damage(values))) for name, values in asked.items()})
 
 
-def pooled(damages: Iterable[float]) -> float:
+def combined_damage(damages: Iterable[float]) -> float:
     """Minkowski sum of damages, which are at least 0."""
     return float(sum(damage**POOLING for damage in damages) ** (1 / POOLING))
 
@@ -65,7 +65,7 @@ def _damages(applied: Iterable[Applied], clean: Pixels) -> Mapping[str, float]:
             found[channel].append(worst * (step.level / 5) ** GROWTH)
     texture = busyness(clean)
     visible = {"noise": 1.15 - 0.4 * texture, "sharpness": 0.85 + 0.25 * texture}
-    return {channel: visible.get(channel, 1.0) * pooled(damages) for channel, damages in found.items()}
+    return {channel: visible.get(channel, 1.0) * combined_damage(damages) for channel, damages in found.items()}
 
 
 def scene_damage(clean: Pixels) -> dict[str, float]:

@@ -1,11 +1,11 @@
-"""Two contenders on the same images: per dataset and over all, with an interval, a test, and a verdict in words."""
+"""Two models on the same images: per dataset and over all, with an interval, a test, and a verdict in words."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from mgiqa.attributes import TITLES
 from mgiqa.errors import DataError
-from mgiqa.evaluation.comparison.models import Contender
+from mgiqa.evaluation.comparison.models import ComparedModel
 from mgiqa.evaluation.results.pairing import Pairing, pair
 from mgiqa.metrics.difference import Difference, difference
 from mgiqa.records import defined
@@ -71,8 +71,8 @@ class Comparison:
         return dict(defined(facts | {"mean": asdict(self.mean), "verdict": self.verdict}))
 
 
-def compare(first: Contender, second: Contender, *, resamples: int = 1000, seed: int = 0) -> Comparison:
-    """Compares two contenders by SRCC, on the images that both have.
+def compare(first: ComparedModel, second: ComparedModel, *, resamples: int = 1000, seed: int = 0) -> Comparison:
+    """Compares two models by SRCC, on the images that both have.
 
     Args:
         first: one.
@@ -117,8 +117,8 @@ def compare(first: Contender, second: Contender, *, resamples: int = 1000, seed:
     )
 
 
-def _score(*contenders: Contender) -> str:
-    """``Overall, joined; policy: 4 answers to an image; warmup: 24 answers to an image``."""
-    ours = [one for one in contenders if one.score]
+def _score(*models: ComparedModel) -> str:
+    """``Overall, pooled; policy: 4 answers to an image; warmup: 24 answers to an image``."""
+    ours = [one for one in models if one.score]
     means = [f"{one.name}: {one.draws} answers to an image" for one in ours]
     return "; ".join([TITLES[ours[0].score], *means]) if ours else ""

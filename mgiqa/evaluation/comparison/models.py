@@ -16,7 +16,7 @@ from mgiqa.evaluation.results.files import PREDICTIONS
 from mgiqa.evaluation.results.pairing import COLUMNS
 from mgiqa.evaluation.results.predictions import SCORES, in_use, per_image, scores_of
 
-OURS = ("model", "whole", "image_id", "answer", "failure", *SCORES)
+OURS = ("model", "overall", "image_id", "answer", "failure", *SCORES)
 """Columns by which a table of our own predictions is told."""
 
 
@@ -32,7 +32,7 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Contender:
+class ComparedModel:
     """One side of a comparison.
 
     Attributes:
@@ -48,7 +48,9 @@ class Contender:
     scores: pd.DataFrame
 
 
-def contenders(texts: tuple[str, str], columns: Columns, score: str, evaluation: Path) -> tuple[Contender, Contender]:
+def compared_models(
+    texts: tuple[str, str], columns: Columns, score: str, evaluation: Path
+) -> tuple[ComparedModel, ComparedModel]:
     """Reads both sides.
 
     Args:
@@ -64,7 +66,7 @@ def contenders(texts: tuple[str, str], columns: Columns, score: str, evaluation:
     """
     first, second = (_opened(text, evaluation) for text in texts)
     chosen = score or next((in_use(one.table, one.model) for one in (first, second) if one.ours), "")
-    return _contender(first, columns, chosen), _contender(second, columns, chosen)
+    return _compared_model(first, columns, chosen), _compared_model(second, columns, chosen)
 
 
 def by_image(table: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -120,11 +122,11 @@ def _model_of(table: pd.DataFrame, name: str, remedy: str) -> str:
     return models[0]
 
 
-def _contender(opened: _Opened, columns: Columns, score: str) -> Contender:
+def _compared_model(opened: _Opened, columns: Columns, score: str) -> ComparedModel:
     if not opened.ours:
-        return Contender(opened.text, "", 0, _foreign(opened.table, columns, opened.path.name))
+        return ComparedModel(opened.text, "", 0, _foreign(opened.table, columns, opened.path.name))
     labelled = scores_of(per_image(opened.table), score).dropna(subset="mos")
-    return Contender(opened.model, score, int(opened.table["answer"].max()) + 1, labelled[list(COLUMNS)])
+    return ComparedModel(opened.model, score, int(opened.table["answer"].max()) + 1, labelled[list(COLUMNS)])
 
 
 def _foreign(table: pd.DataFrame, columns: Columns, name: str) -> pd.DataFrame:

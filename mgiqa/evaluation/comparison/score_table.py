@@ -1,7 +1,7 @@
 """What the gate compares: the overall scores of two models for the same images, each read as it is in use.
 
-An entry has one row per image: image_id, sha256, path, dataset, content, per_content (as in the manifest), mos (human
-score on the 1-5 scale) and score (mean over the answers that could be read); both are NaN where there is none.
+A score table has one row per image: image_id, sha256, path, dataset, content, per_content (as in the manifest), mos
+(human score on the 1-5 scale) and score (mean over the answers that could be read); both are NaN where there is none.
 """
 
 from pathlib import Path
@@ -16,8 +16,8 @@ COLUMNS = ("image_id", "sha256", "path", "dataset", "content", "per_content", "m
 IMAGE = ["image_id", "sha256"]
 
 
-def entry(predictions: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
-    """The entry of one model.
+def score_table(predictions: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
+    """The score table of one model.
 
     Args:
         predictions: rows of one model; see ``mgiqa.evaluation.results.predictions``.
@@ -32,11 +32,11 @@ def entry(predictions: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
 
 
 def scores_for(challenger: pd.DataFrame, champion: pd.DataFrame) -> pd.DataFrame | None:
-    """The champion's scores in the rows and with the labels of the challenger's entry.
+    """The champion's scores in the rows and with the labels of the challenger's score table.
 
     Returns:
-        An entry, or None if the champion has no score for one of the images: an image is the same if its identifier
-        and its content are.
+        A score table, or None if the champion has no score for one of the images: an image is the same if its
+        identifier and its content are.
     """
     own = champion[[*IMAGE, "score"]]
     joined = challenger.drop(columns="score").merge(own, on=IMAGE, how="left", indicator="known", validate="one_to_one")
@@ -44,7 +44,7 @@ def scores_for(challenger: pd.DataFrame, champion: pd.DataFrame) -> pd.DataFrame
 
 
 def verify_images(challenger: pd.DataFrame, root: Path) -> None:
-    """Makes sure that the images of an entry lie in a workspace, byte for byte.
+    """Makes sure that the images of a score table lie in a workspace, byte for byte.
 
     Raises:
         DataError: one is missing or has changed; the first is named, all are counted.

@@ -49,19 +49,23 @@ def training_charts(evidence: Evidence) -> list[Chart]:
     }
     with styled():
         return [
-            *([_standings(evidence.standings, evidence.kept)] if len(evidence.standings) else []),
+            *(
+                [_validation_curve(evidence.validation_scores, evidence.kept)]
+                if len(evidence.validation_scores)
+                else []
+            ),
             *(_curves(history, title, found) for title, found in families.items() if found),
             *(_curves(history, title, {"": name}) for name, title in PANELS.items() if name in history),
         ]
 
 
-def _standings(standings: pd.DataFrame, kept: int | None) -> Chart:
+def _validation_curve(validation_scores: pd.DataFrame, kept: int | None) -> Chart:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(3.7, 2.5))
     axes = figure.subplots()
     for column, label, role in (("overall", "Overall", "accent"), ("attributes", "Attributes, mean", "muted")):
-        points = standings[["step", column]].dropna()
+        points = validation_scores[["step", column]].dropna()
         axes.plot(points["step"], points[column], color=COLORS[role], marker="o", markersize=3.5)
         if len(points):
             end = (points["step"].iloc[-1], points[column].iloc[-1])

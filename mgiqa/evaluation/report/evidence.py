@@ -15,7 +15,7 @@ from mgiqa.evaluation.results.predictions import in_use, per_image, read_as, rea
 from mgiqa.models.origin import ORIGIN
 from mgiqa.records import Summary
 
-HISTORY, STANDINGS = "history.csv", "standings.csv"
+HISTORY, VALIDATION_SCORES = "history.csv", "validation_scores.csv"
 SUBJECT = "policy"
 """The model that the report is about; the others stand beside it for comparison."""
 
@@ -26,17 +26,17 @@ class Evidence:
 
     Attributes:
         root: folder that the images' paths are relative to.
-        score: which overall score the policy gives in use, ``overall`` or ``joined``; every model is read so.
+        score: which overall score the policy gives in use, ``overall`` or ``pooled``; every model is read so.
         predictions: see ``mgiqa.evaluation.results.predictions``; ``score_overall`` is what ``score`` says.
         images: one row per model and image; see ``per_image``.
-        metrics: model → dataset, or ``pooled`` → what is scored → figures (``Agreement.as_dict``); → ``answers``.
+        metrics: model → dataset, or ``all datasets`` → what is scored → figures (``Agreement.as_dict``); → ``answers``.
         validity: model → dataset → ``Validity.as_dict``.
         headline: model → ``srcc``, ``plcc``, ``draws``, ``parse_rate``, ``strict_rate``, ``distinct``.
         gains: what is scored → how the policy compares with the warm-up; see ``mgiqa.evaluation.results.gain``.
         manifest: all images of all splits.
         alignment: dataset → attribute key → map, declared range, direction, target.
         history: training, a row per step; empty if there was none.
-        standings: how the policy did on validation images, a row per look; empty if there was none.
+        validation_scores: how the policy did on validation images, a row per look; empty if there was none.
         kept: step of training whose weights the policy has; None if that is not known.
         sources: facts of each validated dataset, by its name.
     """
@@ -52,7 +52,7 @@ class Evidence:
     manifest: pd.DataFrame
     alignment: Mapping[str, Any]
     history: pd.DataFrame
-    standings: pd.DataFrame
+    validation_scores: pd.DataFrame
     kept: int | None
     sources: Mapping[str, Mapping[str, Any]]
 
@@ -102,7 +102,7 @@ def gather(root: Path, evaluation: Path, normalized: Path, validated: Mapping[st
         manifest=read_manifest(normalized / MANIFEST),
         alignment=_json(normalized / ALIGNMENT, "normalize"),
         history=_table(policy / HISTORY),
-        standings=_table(policy / STANDINGS),
+        validation_scores=_table(policy / VALIDATION_SCORES),
         kept=_json(policy / ORIGIN, "train").get("step"),
         sources={name: Summary.read(folder).facts for name, folder in validated.items()},
     )

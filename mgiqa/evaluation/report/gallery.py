@@ -15,7 +15,6 @@ from mgiqa.dialogue.answer import read_answer
 from mgiqa.errors import ImageError
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.images.opening import open_image
-from mgiqa.records import Answer
 
 SIDE = 480
 """Longest side of a shown image in pixels; smaller ones are shown as they are, without loss."""
@@ -88,7 +87,7 @@ def _case(evidence: Evidence, row: Mapping[Any, Any]) -> Case:
     shown = own[own["failure"].notna()] if "gap" not in row else own[own["failure"].isna()]
     text = str(shown["text"].iloc[0])
     read = read_answer(text)
-    reasoning = read.reasoning if isinstance(read, Answer) else {}
+    reasoning = read.reasoning if read.readable else {}
     (place,) = evidence.manifest.loc[evidence.manifest["image_id"] == row["image_id"], "path"]
     return Case(
         name=str(row["image_id"]).rpartition("/")[2],
@@ -105,7 +104,7 @@ def _case(evidence: Evidence, row: Mapping[Any, Any]) -> Case:
         ),
         ranks=(row["human"], row["model_rank"]) if "gap" in row else None,
         text=text,
-        failure="" if isinstance(read, Answer) else read.reason,
+        failure=read.failure,
     )
 
 

@@ -16,6 +16,7 @@ from mgiqa.evaluation.report.charts import alignment_charts, scatter_charts, tra
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.evaluation.report.gallery import choose
 from mgiqa.evaluation.report.literature import published_tables
+from mgiqa.evaluation.results.metrics import ALL
 
 SIMULATED = (
     "The sample’s raters are simulated: these figures show that every part works, and say nothing of how people see "
@@ -87,8 +88,8 @@ def _content(evidence: Evidence) -> dict[str, Any]:
         "datasets": tables.dataset_rows(evidence),
         "means": tables.means(evidence),
         "learned": tables.learned_from(evidence),
-        "level": evidence.metrics[SUBJECT]["pooled"]["overall"]["level"],
-        "reservations": tables.reservations(evidence),
+        "level": evidence.metrics[SUBJECT][ALL]["overall"]["level"],
+        "warnings": tables.warnings(evidence),
         "attributes": attributes.validity_rows(evidence),
         "matrices": attributes.matrices(evidence),
         "calibration": attributes.calibration_rows(evidence),

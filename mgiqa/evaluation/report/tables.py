@@ -4,7 +4,7 @@ from typing import Any
 
 from mgiqa.attributes import ATTRIBUTES, TITLES
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
-from mgiqa.evaluation.results.metrics import POOLED
+from mgiqa.evaluation.results.metrics import ALL
 from mgiqa.metrics.agreement import FEW_CONTENTS, FLAGS
 from mgiqa.metrics.means import fisher_mean, macro_mean, weighted_mean
 from mgiqa.records import defined
@@ -33,7 +33,7 @@ def headline(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
 
 
 def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
-    """Per dataset, and for all pooled: the policy's figures for the overall score in use, beside the warm-up's SRCC.
+    """Per dataset, and for all as one: the policy's figures for the overall score in use, beside the warm-up's SRCC.
 
     ``rank`` is the SRCC that the dataset is judged by, ``ends`` its interval; ``inside`` says whether it is the one
     inside contents, ``grouped`` whether enough contents have several images for such a figure.
@@ -41,17 +41,17 @@ def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
     own, before = evidence.metrics[SUBJECT], evidence.metrics.get("warmup", {})
     return [
         {
-            "title": "All pooled" if name == POOLED else evidence.title(name),
-            "pooled": name == POOLED,
+            "title": "All as one" if name == ALL else evidence.title(name),
+            "every": name == ALL,
             "before": before.get(name, {}).get(evidence.score, {}).get(judged),
             "inside": judged == "srcc_within",
             "grouped": judged == "srcc_within"
-            or (name != POOLED and own[name][evidence.score]["contents_within"] >= FEW_CONTENTS),
+            or (name != ALL and own[name][evidence.score]["contents_within"] >= FEW_CONTENTS),
             "rank": own[name][evidence.score][judged],
             "ends": own[name][evidence.score]["intervals"].get(judged),
             **own[name][evidence.score],
         }
-        for name in [*evidence.datasets, POOLED]
+        for name in [*evidence.datasets, ALL]
         if evidence.score in own[name]
         for judged in [own[name][evidence.score]["judged_by"]]
     ]
@@ -68,14 +68,14 @@ def learned_from(evidence: Evidence) -> dict[str, list[str]]:
 
 def means(evidence: Evidence) -> dict[str, float | None]:
     """The policy's overall SRCC over datasets: each counting the same, by its images, and by way of Fisher's z."""
-    rows = [row for row in dataset_rows(evidence) if not row["pooled"]]
+    rows = [row for row in dataset_rows(evidence) if not row["every"]]
     ranks = [float("nan") if row["rank"] is None else row["rank"] for row in rows]
     sizes = [row["n_scored"] for row in rows]
     found = {"each": macro_mean(ranks), "images": weighted_mean(ranks, sizes), "fisher": fisher_mean(ranks, sizes)}
     return dict(defined(found))
 
 
-def reservations(evidence: Evidence) -> list[tuple[str, str]]:
+def warnings(evidence: Evidence) -> list[tuple[str, str]]:
     """Every flag raised for the policy's overall figures: on which datasets, and what it means."""
     raised: dict[str, list[str]] = {}
     for row in dataset_rows(evidence):

@@ -22,7 +22,7 @@ class Results:
     Attributes:
         predictions: see ``mgiqa.evaluation.results.predictions``.
         images: the same by image; see ``per_image``.
-        figures: model → dataset, or ``pooled`` → what is scored → agreement.
+        figures: model → dataset, or ``all datasets`` → what is scored → agreement.
         validity: model → dataset → what attribute scores say beside the overall score.
         reading: model → how its answers could be read.
         headline: model → the few figures to compare by.
@@ -59,7 +59,7 @@ class Results:
         self._scatter().to_csv(folder / SCATTER, index=False, float_format="%.4f")
 
     def _all_figures(self) -> dict[str, Any]:
-        """Model → dataset, or ``pooled`` → attribute → figures; and model → ``answers``."""
+        """Model → dataset, or ``all datasets`` → attribute → figures; and model → ``answers``."""
         return {
             model: {
                 **{name: {key: found.as_dict() for key, found in keys.items()} for name, keys in datasets.items()},

@@ -12,19 +12,19 @@ from mgiqa.metrics.agreement import Agreement, agreement
 from mgiqa.metrics.means import macro_mean
 from mgiqa.metrics.validity import Validity, validity
 
-POOLED = "pooled"
+ALL = "all datasets"
 """All datasets as one, on the common 1-5 scale. Scales of two studies are aligned by their ranges, not by perception,
 so the mean over datasets is the figure to compare models by."""
 
 Figures = Mapping[str, Mapping[str, Mapping[str, Agreement]]]
-"""Model → dataset, or ``pooled`` → what is scored (a key of ``LABEL_OF``) → agreement."""
+"""Model → dataset, or ``all datasets`` → what is scored (a key of ``LABEL_OF``) → agreement."""
 
 Validities = Mapping[str, Mapping[str, Validity]]
 """Model → dataset → what its attribute scores say beside the overall score."""
 
 
 def measure(images: pd.DataFrame, resamples: int, seed: int) -> Figures:
-    """Agreement with human scores wherever an attribute is labelled; the overall score both as said and joined.
+    """Agreement with human scores wherever an attribute is labelled; the overall score both direct and pooled.
 
     Args:
         images: see ``per_image``: several answers to an image count as their mean.
@@ -33,7 +33,7 @@ def measure(images: pd.DataFrame, resamples: int, seed: int) -> Figures:
     """
     return {
         str(model): {
-            POOLED: _attributes(rows.assign(per_content=False), resamples, seed),
+            ALL: _attributes(rows.assign(per_content=False), resamples, seed),
             **{str(name): _attributes(part, resamples, seed) for name, part in rows.groupby("dataset")},
         }
         for model, rows in images.groupby("model", sort=False)
@@ -73,7 +73,7 @@ def in_short(found: Mapping[str, Any]) -> dict[str, float | int | None]:
         found: the model's part of ``headline``.
 
     Returns:
-        SRCC of the overall score (``overall`` as it is said, and ``joined``) and of the other scores on average
+        SRCC of the overall score (``overall`` as it is said, and ``pooled``) and of the other scores on average
         (``attributes``), and the PLCC of ``overall`` (``plcc``): means over datasets, higher is better, None where
         undefined; ``read``, the share of answers that could be read; ``distinct``, the fewest different scores of any.
         To three decimals, since ``dvc exp show`` prints what it finds; ``headline`` has them whole.
@@ -82,7 +82,7 @@ def in_short(found: Mapping[str, Any]) -> dict[str, float | int | None]:
     others = [srcc[key] for key in KEYS if key != "overall" and srcc[key] is not None]
     figures = {
         "overall": srcc["overall"],
-        "joined": srcc["joined"],
+        "pooled": srcc["pooled"],
         "attributes": macro_mean(others) if others else None,
         "plcc": found["plcc"]["overall"],
         "read": found["parse_rate"],
@@ -96,7 +96,7 @@ def dataset_mean(datasets: Mapping[str, Mapping[str, Agreement]], key: str, figu
     values = [
         found[key].rank if figure == "srcc" else getattr(found[key], figure)
         for name, found in datasets.items()
-        if name != POOLED and key in found
+        if name != ALL and key in found
     ]
     mean = macro_mean(values)
     return mean if mean == mean else None  # NaN is unequal to itself

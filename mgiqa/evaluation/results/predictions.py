@@ -3,7 +3,7 @@
 Columns: ``model, model_digest, whole`` (how its overall score is read in use), ``prompt, prompt_digest,
 manifest_digest, temperature, seed, max_tokens, image_id, dataset, content, answer`` (number of the answer, from 0),
 ``text``, ``failure`` (reason, or null), ``strict``, per attribute key ``score_<key>`` as the answer says it, and
-``score_joined``, its overall score joined with the technical attributes (NaN where the answer could not be read), and
+``score_pooled``, its overall score pooled with the technical attributes (NaN where the answer could not be read), and
 ``mos_<key>`` and ``std_<key>`` (common scale; NaN where there is no label).
 
 Every answer is read both ways, whoever gave it: what is compared must be read alike.
@@ -22,13 +22,12 @@ from mgiqa.dialogue.answer import read_answer
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import MissingInput
 from mgiqa.evaluation.results.files import PREDICTIONS
-from mgiqa.overall import Whole, joined
-from mgiqa.records import Answer
+from mgiqa.overall import Overall, pooled
 
 if TYPE_CHECKING:
     from mgiqa.scoring.generation import Decoding
 
-OVERALL: Mapping[Whole, str] = {"said": "overall", "joined": "joined"}
+OVERALL: Mapping[Overall, str] = {"direct": "overall", "pooled": "pooled"}
 """How the overall score is read → what holds it."""
 SCORES = [f"score_{key}" for key in LABEL_OF]
 IMAGE = ["image_id", "dataset", "content", "per_content"]
@@ -37,24 +36,24 @@ LABELS = [f"{kind}_{key}" for key in KEYS for kind in ("mos", "std")]
 
 
 @dataclass(frozen=True)
-class Contestant:
+class EvaluatedModel:
     """A model that takes part.
 
     Attributes:
         name: base, warmup or policy; the stage that made it.
         folder: where it lies.
         digest: SHA-256 of its files.
-        whole: how its overall score is read in use.
+        overall: how its overall score is read in use.
     """
 
     name: str
     folder: Path
     digest: str
-    whole: Whole = "said"
+    overall: Overall
 
 
 def tabulate(
-    model: Contestant, decoding: "Decoding", images: pd.DataFrame, texts: Sequence[Sequence[str]], manifest: str
+    model: EvaluatedModel, decoding: "Decoding", images: pd.DataFrame, texts: Sequence[Sequence[str]], manifest: str
 ) -> pd.DataFrame:
     """The rows of one model: n images × k answers each; ``manifest`` is the digest of the one that they are from."""
     rows = []
@@ -64,7 +63,7 @@ def tabulate(
     constants: dict[str, Any] = {
         "model": model.name,
         "model_digest": model.digest,
-        "whole": model.whole,
+        "overall": model.overall,
         "prompt": PROMPT.name,
         "prompt_digest": PROMPT.digest,
         "manifest_digest": manifest,
@@ -95,12 +94,12 @@ def per_image(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_use(predictions: pd.DataFrame, model: str) -> str:
-    """Which overall score counts where ``model`` is used: ``overall`` or ``joined``."""
-    return OVERALL[predictions.loc[predictions["model"] == model, "whole"].iloc[0]]
+    """Which overall score counts where ``model`` is used: ``overall`` or ``pooled``."""
+    return OVERALL[predictions.loc[predictions["model"] == model, "overall"].iloc[0]]
 
 
 def read_as(table: pd.DataFrame, score: str) -> pd.DataFrame:
-    """``table`` with that overall score (``overall`` or ``joined``) of every model as ``score_overall``."""
+    """``table`` with that overall score (``overall`` or ``pooled``) of every model as ``score_overall``."""
     return table.assign(score_overall=table[f"score_{score}"])
 
 
@@ -131,8 +130,8 @@ def read_predictions(folder: Path) -> pd.DataFrame:
 
 def _read(text: str) -> dict[str, object]:
     answer = read_answer(text)
-    if isinstance(answer, Answer):
-        said = [answer.scores[key] for key in KEYS]
-        scores = dict(zip(SCORES, [*said, float(joined(np.array(said)))], strict=True))
+    if answer.readable:
+        direct = [answer.scores[key] for key in KEYS]
+        scores = dict(zip(SCORES, [*direct, float(pooled(np.array(direct)))], strict=True))
         return {"text": text, "failure": None, "strict": answer.strict, **scores}
-    return {"text": text, "failure": answer.reason, "strict": False}
+    return {"text": text, "failure": answer.failure, "strict": False}

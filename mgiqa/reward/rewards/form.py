@@ -30,7 +30,7 @@ class Reward:
 
 
 PUBLISHED = RewardSettings(
-    whole="said",
+    overall="direct",
     variance="sample",
     gamma=1e-6,
     target="hard",

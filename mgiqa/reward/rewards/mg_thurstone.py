@@ -11,7 +11,7 @@ from mgiqa.reward.settings import RewardSettings
 from mgiqa.reward.thurstone import fidelity, preference, target
 
 
-def judge(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
+def pair_reward(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
     """Fidelity of one answer's preference over the mean of the partner's answers."""
     wanted = target(pairs.label_gap, pairs.label_variance, pairs.soft, settings.tie_band)
     predicted = preference(pairs.score - pairs.partner_mean, pairs.variance + settings.gamma)
@@ -20,7 +20,7 @@ def judge(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
 
 def quality(batch: RewardBatch, settings: RewardSettings) -> Rated:
     """The mean fidelity over partners, per answer and attribute."""
-    return mean_over_partners(batch, settings, judge)
+    return mean_over_partners(batch, settings, pair_reward)
 
 
 REWARD = Reward(

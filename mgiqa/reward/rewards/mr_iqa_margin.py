@@ -10,7 +10,7 @@ from mgiqa.reward.rewards.form import LEAST_SIGMA, PUBLISHED, Reward
 from mgiqa.reward.settings import RewardSettings
 
 
-def judge(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
+def pair_reward(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
     """A Gaussian of the predicted margin less the human one."""
     sigma = np.maximum(np.sqrt(pairs.label_variance), LEAST_SIGMA)
     tolerance = sigma if settings.tolerance == "sigma" else settings.width
@@ -19,7 +19,7 @@ def judge(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
 
 def quality(batch: RewardBatch, settings: RewardSettings) -> Rated:
     """The mean over partners; with ``sigma`` a pair needs the rater standard deviations of both images."""
-    return mean_over_partners(batch, settings, judge, needs_std=settings.tolerance == "sigma")
+    return mean_over_partners(batch, settings, pair_reward, needs_std=settings.tolerance == "sigma")
 
 
 _UNIT = replace(PUBLISHED, reward="mr_iqa_margin", attributes="overall", partners="local", width=1.0)

@@ -13,7 +13,7 @@ EQUAL = 1e-9
 """Scores closer than this are equal: a mean of decimals is exact to about 1e-15 only."""
 
 
-def judge(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
+def pair_reward(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
     """1 where the score lies on that side of the partner's mean on which the label lies of the partner's label."""
     gap = pairs.score - pairs.partner_mean
     order = np.where(np.abs(gap) < EQUAL, 0.0, np.sign(gap))
@@ -22,7 +22,7 @@ def judge(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
 
 def quality(batch: RewardBatch, settings: RewardSettings) -> Rated:
     """The share of partners that an answer orders rightly, per attribute."""
-    return mean_over_partners(batch, settings, judge)
+    return mean_over_partners(batch, settings, pair_reward)
 
 
 REWARD = Reward(

@@ -1,4 +1,4 @@
-"""The model that everything starts from: the small one, built and taught to see, or one from the Hub or a folder."""
+"""The model that everything starts from: the small one with a pre-trained vision tower, or one that is fetched."""
 
 import os
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from mgiqa.models.processor import limit_pixels
 from mgiqa.models.tokenizer import build_tokenizer
 from mgiqa.settings.model import Base
 from mgiqa.training.answers import vocabulary
-from mgiqa.training.base.vision_pretraining import learn_to_see
-from mgiqa.training.data import Material
+from mgiqa.training.base.vision_pretraining import pretrain_vision_tower
+from mgiqa.training.data import TrainingData
 
 EVERY = 4
 """One image in so many is enough to whiten the first filters on."""
@@ -23,26 +23,26 @@ WEIGHTS = ("*.safetensors", "*.json", "*.txt", "*.jinja", "*.model")
 """What is fetched of a repository: never pickled weights, never code."""
 
 
-def small_model(settings: Base, material: Material, seed: int, advance: Callable[[int, float], object]) -> LoadedModel:
-    """Builds the small model and teaches it to see the images of the training split."""
+def small_model(settings: Base, data: TrainingData, seed: int, progress: Callable[[int, float], object]) -> LoadedModel:
+    """Builds the small model and pre-trains its vision tower on the images of the training split."""
     own = settings.tiny
     tokenizer = build_tokenizer(vocabulary(), PROMPT.text)
     processor = tiny_processor(tokenizer, own.image_size)
-    images = [material.image(row) for row in range(0, len(material), EVERY)]
+    images = [data.image(row) for row in range(0, len(data), EVERY)]
     pixels = processor.image_processor(images=images, return_tensors="pt")["pixel_values"]
     patches = pixels.numpy().reshape(-1, 3, PATCH, PATCH)
     model = build_tiny(tiny_config(tokenizer, own.image_size), patches, seed)
-    learn_to_see(
+    pretrain_vision_tower(
         model,
         processor.image_processor,
-        material,
-        steps=own.perception_steps,
-        batch=own.perception_batch,
+        data,
+        steps=own.vision_steps,
+        batch=own.vision_batch,
         seed=seed,
         pool=own.pool,
-        advance=advance,
+        progress=progress,
     )
-    origin = {"made by": "base", "model": "tiny", "seed": seed, "perception steps": own.perception_steps}
+    origin = {"made by": "base", "model": "tiny", "overall": "direct", "seed": seed, "vision steps": own.vision_steps}
     return LoadedModel(model, processor, origin)
 
 
@@ -66,7 +66,13 @@ def fetched_model(settings: Base, home: Path) -> LoadedModel:
     return LoadedModel(
         loaded.model,
         loaded.processor,
-        {"made by": "base", "model": settings.model, "revision": settings.revision, "dtype": settings.dtype},
+        {
+            "made by": "base",
+            "model": settings.model,
+            "revision": settings.revision,
+            "overall": "direct",
+            "dtype": settings.dtype,
+        },
     )
 
 

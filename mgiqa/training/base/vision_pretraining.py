@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from mgiqa.training.base.pooling import Pooling
-from mgiqa.training.data import Material, passes
+from mgiqa.training.data import TrainingData, passes
 from mgiqa.training.optimizers import build_optimizer
 
 LEARNING_RATE = 6e-4
@@ -29,43 +29,43 @@ lesson in which attributes learn from the images that nobody labelled them for. 
 FEATURE_BATCH = 64
 
 
-def learn_to_see(
+def pretrain_vision_tower(
     model: Any,
     images: Any,
-    material: Material,
+    data: TrainingData,
     *,
     steps: int,
     batch: int,
     seed: int,
     pool: bool = False,
-    advance: Callable[[int, float], object] = lambda step, loss: None,
+    progress: Callable[[int, float], object] = lambda step, loss: None,
 ) -> None:
     """Trains the vision tower of ``model`` in place to write the labelled scores into its tokens.
 
     Args:
         model: a Qwen2.5-VL.
         images: its image processor.
-        material: images of the training split.
+        data: images of the training split.
         steps: optimization steps; 0 leaves the model as it is.
         batch: images per step.
         seed: of the reading directions and of the order of images.
         pool: the overall score is also to be what the attributes add up to, where any are labelled at all
             (``mgiqa.training.base.pooling``).
-        advance: called after each step with its number and loss, for a progress bar.
+        progress: called after each step with its number and loss, for a progress bar.
     """
     tower = model.model.visual
-    mean, deviation = label_statistics(material.labels)
-    targets = torch.from_numpy((material.labels - mean) / deviation).float()
-    pooling = Pooling.of(material.labels, mean, deviation) if pool else None
+    mean, deviation = label_statistics(data.labels)
+    targets = torch.from_numpy((data.labels - mean) / deviation).float()
+    pooling = Pooling.of(data.labels, mean, deviation) if pool else None
     weights = torch.tensor([1.0] * targets.shape[1] + ([ADDED_UP] if pooling else []))
     directions = reading_directions(model.config.text_config.hidden_size, targets.shape[1], seed)
     if steps:
-        start_from_regression(model, images, material, targets.numpy(), directions)
+        start_from_regression(model, images, data, targets.numpy(), directions)
     optimizer = build_optimizer(tower, "muon", LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / max(steps, 1))
     tower.train()
-    for step, (rows, mirrored) in enumerate(_batches(len(material), steps, batch, seed)):
-        pictures = [material.image(row, flip) for row, flip in zip(rows, mirrored, strict=True)]
+    for step, (rows, mirrored) in enumerate(_batches(len(data), steps, batch, seed)):
+        pictures = [data.image(row, flip) for row, flip in zip(rows, mirrored, strict=True)]
         said, wanted = read_scores(model, images, pictures, directions), targets[rows]
         if pooling:
             said = torch.column_stack([said, pooling(said)])
@@ -76,7 +76,7 @@ def learn_to_see(
         nn.utils.clip_grad_norm_(tower.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        advance(step + 1, error.item())
+        progress(step + 1, error.item())
     tower.eval()
 
 
@@ -100,7 +100,7 @@ def read_scores(model: Any, images: Any, pictures: list[Any], directions: torch.
 
 @torch.no_grad()
 def start_from_regression(
-    model: Any, images: Any, material: Material, targets: NDArray[np.float64], directions: torch.Tensor
+    model: Any, images: Any, data: TrainingData, targets: NDArray[np.float64], directions: torch.Tensor
 ) -> None:
     """Sets the last matrix of the vision tower by ridge regression: the tokens say at once what is linear in the rest.
 
@@ -110,10 +110,10 @@ def start_from_regression(
     merger = model.model.visual.merger.mlp
     seen: list[torch.Tensor] = []
     hook = merger[1].register_forward_hook(lambda module, inputs, output: seen.append(output))
-    rows = range(len(material))
+    rows = range(len(data))
     means = []
-    for start in range(0, len(material), FEATURE_BATCH):
-        pictures = [material.image(row) for row in rows[start : start + FEATURE_BATCH]]
+    for start in range(0, len(data), FEATURE_BATCH):
+        pictures = [data.image(row) for row in rows[start : start + FEATURE_BATCH]]
         inputs = images(images=pictures, return_tensors="pt")
         model.get_image_features(inputs["pixel_values"], inputs["image_grid_thw"])
         counts = (inputs["image_grid_thw"].prod(-1) // images.merge_size**2).tolist()

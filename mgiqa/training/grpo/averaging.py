@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from mgiqa.training.distributed import give, laid_out, learning
+from mgiqa.training.distributed import laid_out, learning, scatter
 from mgiqa.training.weights import read_weights, write_weights
 
 MEAN = "mean.safetensors"
@@ -72,4 +72,4 @@ class Averaged(TrainerCallback):
         """Gives the model ``values`` as weights."""
         weights = self.weights
         for name, value in values.items():
-            give(weights[name], value)
+            scatter(weights[name], value)

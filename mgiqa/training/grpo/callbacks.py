@@ -1,4 +1,4 @@
-"""The journal of a run: every figure of every step, watched for collapse, kept over a restart."""
+"""The history of a run: every figure of every step, watched for collapse, kept over a restart."""
 
 import csv
 import json
@@ -31,22 +31,22 @@ RENAMED = {
 """The trainer's figures that are kept, by the names they are kept under; those of the reward's monitors join them."""
 
 
-class Journal(TrainerCallback):
+class HistoryCallback(TrainerCallback):
     """Keeps, logs and judges the figures of every step.
 
     Args:
         log: where each step's figures also go, such as an MLflow run.
         limits: when a run counts as collapsed.
-        advance: called with each step and its figures, for a progress bar.
+        progress: called with each step and its figures, for a progress bar.
     """
 
     def __init__(
         self,
         log: Log = lambda figures, step: None,
         limits: Limits | None = None,
-        advance: Log = lambda figures, step: None,
+        progress: Log = lambda figures, step: None,
     ) -> None:
-        self.write, self.limits, self.advance = log, limits or Limits(), advance
+        self.write, self.limits, self.progress = log, limits or Limits(), progress
         self.rows: list[dict[str, float]] = []
 
     def on_log(
@@ -69,7 +69,7 @@ class Journal(TrainerCallback):
         self.rows.append({"step": float(state.global_step), **figures})
         shown = {name: value for name, value in figures.items() if math.isfinite(value)}
         self.write(shown, state.global_step)
-        self.advance(figures, state.global_step)
+        self.progress(figures, state.global_step)
         verdict = collapse(self.rows, self.limits)
         if verdict.collapsed:
             raise TrainingError(

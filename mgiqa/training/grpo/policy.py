@@ -18,20 +18,20 @@ from mgiqa.models.load import LoadedModel
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings.training import Train
 from mgiqa.training.adapters import lora, merged
-from mgiqa.training.data import Material
+from mgiqa.training.data import TrainingData
 from mgiqa.training.distributed import join
 from mgiqa.training.grpo.averaging import Averaged
-from mgiqa.training.grpo.callbacks import Journal, Log
+from mgiqa.training.grpo.callbacks import HistoryCallback, Log
 from mgiqa.training.grpo.checkpoints import Checkpoints, Stateful, latest_checkpoint
 from mgiqa.training.grpo.reward_choice import reward_settings
-from mgiqa.training.grpo.reward_function import Judge
+from mgiqa.training.grpo.reward_function import RewardFunction
 from mgiqa.training.grpo.sampler import BalancedBatches, Rows
 from mgiqa.training.grpo.selection import Selection
 from mgiqa.training.grpo.trainer import RankingTrainer
 from mgiqa.training.grpo.vllm import vllm_options
-from mgiqa.training.validation import Standing
+from mgiqa.training.validation import ValidationScore
 
-Watch = Callable[[int, Standing, Sequence[str]], object]
+OnValidation = Callable[[int, ValidationScore, Sequence[str]], object]
 
 
 @dataclass(frozen=True)
@@ -41,49 +41,49 @@ class Ranked:
     Attributes:
         loaded: the model with the weights of the best step.
         best: that step; 0 is the model at the start.
-        standings: step → standing on the validation images.
+        validation_scores: step → figures on the validation images.
         rows: figures of every step.
     """
 
     loaded: LoadedModel
     best: int
-    standings: Mapping[int, Standing]
+    validation_scores: Mapping[int, ValidationScore]
     rows: Sequence[Mapping[str, float]]
 
 
 def learn_to_rank(
     loaded: LoadedModel,
-    material: Material,
-    validation: Material,
+    data: TrainingData,
+    validation: TrainingData,
     settings: Train,
     *,
     seed: int,
     work: Path,
     source: Path,
     log: Log = lambda figures, step: None,
-    advance: Log = lambda figures, step: None,
-    watch: Watch = lambda step, found, texts: None,
+    progress: Log = lambda figures, step: None,
+    on_validation: OnValidation = lambda step, found, texts: None,
 ) -> Ranked:
     """Trains with GRPO; a run that was killed goes on where its last checkpoint in ``work`` left it.
 
     Args:
         loaded: the warm model; its weights change.
-        material: images to learn from.
+        data: images to learn from.
         validation: images that choose the step that is kept.
         settings: of the stage.
         seed: of batches, mirroring and draws.
         work: folder of checkpoints, which belongs to these inputs and settings alone.
         source: folder that ``loaded`` came from; the reference policy is loaded from it.
         log: where the figures of each step go.
-        advance: called with the figures of each step, for a progress bar.
-        watch: called with step, standing and answers after each validation.
+        progress: called with the figures of each step, for a progress bar.
+        on_validation: called with step, figures and answers after each validation.
 
     Raises:
         TrainingError: a figure is no number, or the answers collapsed.
     """
     loaded.model.config.name_or_path = str(source)
     processes = join()
-    trainer = build_trainer(loaded, material, settings, seed, work, processes)
+    trainer = build_trainer(loaded, data, settings, seed, work, processes)
     averaged = Averaged(trainer.model, settings.averaging)
     bare = LoadedModel(trainer.bare(trainer.model), loaded.processor, loaded.origin)
     selection = Selection(
@@ -93,33 +93,33 @@ def learn_to_rank(
         every=settings.validate_every,
         folder=work / "best",
         decoding=Decoding(settings.validate_answers, settings.validate_temperature, seed, settings.max_tokens),
-        whole=trainer.judge.settings.whole,
-        watch=watch,
+        overall=trainer.reward_function.settings.overall,
+        on_validation=on_validation,
     )
-    journal = Journal(log, advance=advance)
+    history = HistoryCallback(log, progress=progress)
     parts: dict[str, Stateful] = {
         "average": averaged,
         "selection": selection,
-        "journal": journal,
-        "reward": trainer.judge,
+        "history": history,
+        "reward": trainer.reward_function,
     }
     with processes.main_process_first():
         checkpoint = latest_checkpoint(work)
-    for callback in (Checkpoints(parts, checkpoint, saved=selection.clean), averaged, selection, journal):
+    for callback in (Checkpoints(parts, checkpoint, saved=selection.clean), averaged, selection, history):
         trainer.add_callback(callback)
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     selection.apply_best()
     finished = LoadedModel(merged(trainer.model), loaded.processor, loaded.origin)
-    return Ranked(finished, selection.best, selection.found, journal.rows)
+    return Ranked(finished, selection.best, selection.found, history.rows)
 
 
 def build_trainer(
-    loaded: LoadedModel, material: Material, settings: Train, seed: int, work: Path, processes: PartialState
+    loaded: LoadedModel, data: TrainingData, settings: Train, seed: int, work: Path, processes: PartialState
 ) -> RankingTrainer:
     """The trainer of a run, without what watches over it; see ``learn_to_rank`` for the arguments."""
-    judge = Judge(
-        material,
+    reward_function = RewardFunction(
+        data,
         reward_settings(settings),
         answers=settings.answers,
         rank=processes.process_index,
@@ -131,21 +131,21 @@ def build_trainer(
     return RankingTrainer(
         model=loaded.model,
         args=_arguments(settings, seed, work, processes.num_processes),
-        train_dataset=_dataset(material),
+        train_dataset=_dataset(data),
         processing_class=loaded.processor,
         peft_config=lora(settings.lora_rank),
-        judge=judge,
-        batches=_plan(material, settings, seed, processes.num_processes),
+        reward_function=reward_function,
+        batches=_plan(data, settings, seed, processes.num_processes),
         optimizer_name=settings.optimizer,
         span_credit=settings.span_credit,
     )
 
 
-def _plan(material: Material, settings: Train, seed: int, world: int) -> list[Rows]:
+def _plan(data: TrainingData, settings: Train, seed: int, world: int) -> list[Rows]:
     """Entries of the dataset for every generation batch: rows, half of them mirrored."""
     plan = BalancedBatches(
-        material.dataset,
-        material.family,
+        data.dataset,
+        data.family,
         images=settings.images,
         least=settings.least,
         seed=seed,
@@ -153,17 +153,17 @@ def _plan(material: Material, settings: Train, seed: int, world: int) -> list[Ro
     )
     mirrored = np.random.default_rng(seed).random((settings.steps, settings.images)) < 0.5
     count = -(-settings.steps // settings.iterations)
-    return [rows + len(material) * flips for rows, flips in zip(plan.first(count), mirrored, strict=False)]
+    return [rows + len(data) * flips for rows, flips in zip(plan.first(count), mirrored, strict=False)]
 
 
-def _dataset(material: Material) -> Dataset:
+def _dataset(data: TrainingData) -> Dataset:
     """Entry i is image i, entry n + i its mirror image, both opened when they are asked for."""
-    count = len(material)
+    count = len(data)
 
     def opened(batch: dict[str, list[int]]) -> dict[str, list[Any]]:
         return {
             "prompt": [[{"role": "user", "content": PROMPT.text}] for _ in batch["entry"]],
-            "image": [material.image(entry % count, mirrored=entry >= count) for entry in batch["entry"]],
+            "image": [data.image(entry % count, mirrored=entry >= count) for entry in batch["entry"]],
             "row": [entry % count for entry in batch["entry"]],
         }
 

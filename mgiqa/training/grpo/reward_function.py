@@ -15,32 +15,32 @@ import torch
 from accelerate.utils import gather
 from numpy.typing import NDArray
 
-from mgiqa.attributes import KEYS
-from mgiqa.dialogue.answer import read_answer
+from mgiqa.dialogue.answer import STOP, read_answer
 from mgiqa.errors import TrainingError
 from mgiqa.records import Answer
 from mgiqa.reward.advantage import RewardBatch, RewardResult, RewardSettings, Running, compute
 from mgiqa.reward.batch import AnswerFormat
-from mgiqa.training.data import Material
+from mgiqa.scores import table
+from mgiqa.training.data import TrainingData
 from mgiqa.training.grpo.checkpoints import write_json
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class ScoredBatch:
     """What one generation batch taught.
 
     Attributes:
+        answers: those of this process, as they were read.
+        here: their places among the n × k of the batch.
+        batch: scores and labels of all processes.
         result: over the whole batch.
-        scores: (n, k, a) read from all answers, NaN where none could be read.
-        rows: (n,) images, as rows of the material.
-        here: answers of this process, as a slice of the n × k of the batch.
         truncated: share of answers that ended without ``</answer>``.
     """
 
-    result: RewardResult
-    scores: NDArray[np.float64]
-    rows: NDArray[np.int64]
+    answers: Sequence[Answer]
     here: slice
+    batch: RewardBatch
+    result: RewardResult
     truncated: float
 
     def local(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -48,11 +48,11 @@ class Judged:
         return values.reshape(-1, *values.shape[2:])[self.here]
 
 
-class Judge:
-    """A reward function in TRL's sense that remembers what it computed.
+class RewardFunction:
+    """Completions in, everything that one generation batch teaches out; called, a reward function in TRL's sense.
 
     Args:
-        material: labels of the images, and how they are compared.
+        data: labels of the images, and how they are compared.
         settings: of the reward.
         answers: k.
         rank, ranks: of this process.
@@ -60,14 +60,13 @@ class Judge:
 
     Attributes:
         running: means that the reward keeps over steps; part of a checkpoint.
-        judged: the latest batch.
     """
 
     __name__ = "quality"
 
     def __init__(
         self,
-        material: Material,
+        data: TrainingData,
         settings: RewardSettings,
         *,
         answers: int,
@@ -75,36 +74,44 @@ class Judge:
         ranks: int = 1,
         device: torch.device | str = "cpu",
     ) -> None:
-        self.material, self.settings, self.answers = material, settings, answers
+        self.data, self.settings, self.answers = data, settings, answers
         self.rank, self.ranks, self.device = rank, ranks, device
         self.running = Running()
-        self.judged: Judged | None = None
 
     def __call__(self, completions: Sequence[Any], row: Sequence[int], **_: Any) -> list[float]:
-        """TRL's call with the completions of this process and the column ``row``; they come in groups of k."""
-        texts = [completion_text(completion) for completion in completions]
-        read = [read_answer(text) for text in texts]
-        table = np.column_stack(
-            [
-                row,
-                [_format(one) for one in read],
-                ["</answer>" not in text for text in texts],
-                [[one.scores[key] if isinstance(one, Answer) else np.nan for key in KEYS] for one in read],
-            ]
-        ).astype(np.float64)
-        whole = self._gathered(table)
-        groups = whole.reshape(-1, self.answers, whole.shape[1])
-        rows = groups[:, 0, 0].astype(np.int64)
-        if (groups[:, :, 0] != rows[:, None]).any():
+        """The rewards of this process's completions; ``row`` is a column of the dataset."""
+        scored = self.score(completions, row)
+        return scored.local(scored.result.reward).tolist()
+
+    def score(self, completions: Sequence[Any], row: Sequence[int]) -> ScoredBatch:
+        """Reads the completions of this process, which come in groups of k, and rewards those of all.
+
+        Args:
+            completions: plain or conversational.
+            row: image of each, as a row of the data.
+
+        Raises:
+            TrainingError: the completions of a group are not side by side.
+        """
+        answers = [read_answer(completion_text(completion)) for completion in completions]
+        gathered = self._gathered(
+            row=np.asarray(row, dtype=np.int64),
+            format=np.array([_format(one) for one in answers], dtype=np.int64),
+            truncated=np.array([STOP not in one.text for one in answers], dtype=np.float64),
+            scores=table([answers])[0],
+        )
+        rows = gathered["row"].reshape(-1, self.answers)
+        if (rows != rows[:, :1]).any():
             raise TrainingError(
                 "the answers of a batch do not come in whole groups",
                 remedy=f"Make images × answers a multiple of the {self.ranks} processes.",
             )
-        result = compute(self._batch(groups, rows), self.settings, self.running)
+        scores = gathered["scores"].reshape(*rows.shape, -1)
+        batch = self._batch(rows[:, 0], scores, gathered["format"].reshape(rows.shape))
+        result = compute(batch, self.settings, self.running)
         self.running = result.running
-        here = slice(self.rank * len(texts), (self.rank + 1) * len(texts))
-        self.judged = Judged(result, groups[:, :, 3:], rows, here, float(groups[:, :, 2].mean()))
-        return self.judged.local(result.reward).tolist()
+        here = slice(self.rank * len(answers), (self.rank + 1) * len(answers))
+        return ScoredBatch(answers, here, batch, result, float(gathered["truncated"].mean()))
 
     def save_state(self, folder: Path) -> None:
         """Writes the running means."""
@@ -114,22 +121,24 @@ class Judge:
         """Reads them back."""
         self.running = Running.from_json(json.loads((folder / "running.json").read_text(encoding="utf-8")))
 
-    def _batch(self, groups: NDArray[np.float64], rows: NDArray[np.int64]) -> RewardBatch:
+    def _batch(self, rows: NDArray[np.int64], scores: NDArray[np.float64], formats: NDArray[np.int64]) -> RewardBatch:
         per_rank = len(rows) / self.ranks
         return RewardBatch(
-            scores=groups[:, :, 3:],
-            labels=self.material.labels[rows],
-            label_std=self.material.label_std[rows],
-            domain=self.material.dataset[rows],
-            content=self.material.content[rows],
+            scores=scores,
+            labels=self.data.labels[rows],
+            label_std=self.data.label_std[rows],
+            domain=self.data.dataset[rows],
+            content=self.data.content[rows],
             image=rows,
             rank=(np.arange(len(rows)) / per_rank).astype(np.int64),
-            soft=self.material.soft[rows],
-            format=groups[:, :, 1].astype(np.int64),
+            soft=self.data.soft[rows],
+            format=formats,
         )
 
-    def _gathered(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
-        return gather(torch.from_numpy(table).to(self.device)).cpu().numpy()
+    def _gathered(self, **fields: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Each field of all processes, in the order of their ranks."""
+        found = gather({name: torch.from_numpy(values).to(self.device) for name, values in fields.items()})
+        return {name: values.cpu().numpy() for name, values in found.items()}
 
 
 def completion_text(completion: Any) -> str:
@@ -137,7 +146,7 @@ def completion_text(completion: Any) -> str:
     return completion if isinstance(completion, str) else completion[0]["content"]
 
 
-def _format(read: Any) -> AnswerFormat:
-    if not isinstance(read, Answer):
+def _format(answer: Answer) -> AnswerFormat:
+    if not answer.readable:
         return AnswerFormat.FAILED
-    return AnswerFormat.STRICT if read.strict else AnswerFormat.RECOVERED
+    return AnswerFormat.STRICT if answer.strict else AnswerFormat.RECOVERED

@@ -9,16 +9,16 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from mgiqa.models.load import LoadedModel
-from mgiqa.overall import Whole
+from mgiqa.overall import Overall
 from mgiqa.scoring.generation import Decoding
-from mgiqa.training.data import Material
+from mgiqa.training.data import TrainingData
 from mgiqa.training.distributed import as_first, wait
 from mgiqa.training.grpo.averaging import Averaged
 from mgiqa.training.grpo.checkpoints import write_json
-from mgiqa.training.validation import Standing, standing, validation_answers
+from mgiqa.training.validation import ValidationScore, validation_answers, validation_score
 from mgiqa.training.weights import read_weights, write_weights
 
-STANDINGS = "standings.json"
+VALIDATION_SCORES = "validation_scores.json"
 
 
 class Selection(TrainerCallback):
@@ -29,33 +29,34 @@ class Selection(TrainerCallback):
     Args:
         loaded: the model in training.
         averaged: the average of its weights.
-        material: validation images.
+        data: validation images.
         every: steps from one judgement to the next; each is followed by a checkpoint.
         folder: where the best weights are kept.
         decoding: how the answers are drawn.
-        whole: how their overall score is read.
-        watch: called with the step, the standing and the answers, after each judgement.
+        overall: how their overall score is read.
+        on_validation: called with the step, the figures and the answers, after each judgement.
     """
 
     def __init__(
         self,
         loaded: LoadedModel,
         averaged: Averaged,
-        material: Material,
+        data: TrainingData,
         *,
         every: int,
         folder: Path,
         decoding: Decoding,
-        whole: Whole = "said",
-        watch: Callable[[int, Standing, Sequence[str]], object] = lambda step, found, texts: None,
+        overall: Overall,
+        on_validation: Callable[[int, ValidationScore, Sequence[str]], object] = lambda step, found, texts: None,
     ) -> None:
-        self.loaded, self.averaged, self.material = loaded, averaged, material
-        self.every, self.folder, self.decoding, self.whole, self.watch = every, folder, decoding, whole, watch
-        self.found: dict[int, Standing] = {}
+        self.loaded, self.averaged, self.data = loaded, averaged, data
+        self.every, self.folder, self.on_validation = every, folder, on_validation
+        self.decoding, self.overall = decoding, overall
+        self.found: dict[int, ValidationScore] = {}
 
     @property
     def best(self) -> int:
-        """The step with the best standing; the earliest of equals. Step 0 is the model at the start."""
+        """The step with the best figures; the earliest of equals. Step 0 is the model at the start."""
         return max(self.found, key=lambda step: (self.found[step].score, -step))
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
@@ -71,11 +72,11 @@ class Selection(TrainerCallback):
 
     def _judge(self, step: int) -> None:
         with self.averaged.applied():
-            texts, scores = validation_answers(self.loaded, self.material, self.decoding, self.whole)
-            self.found[step] = as_first(standing(scores, self.material))
+            texts, scores = validation_answers(self.loaded, self.data, self.decoding, self.overall)
+            self.found[step] = as_first(validation_score(scores, self.data))
             if self.best == step:
                 self._keep(step)
-        self.watch(step, self.found[step], texts)
+        self.on_validation(step, self.found[step], texts)
 
     def _keep(self, step: int) -> None:
         write_weights(self._path(step), self.averaged.weights)
@@ -96,11 +97,11 @@ class Selection(TrainerCallback):
         wait()
 
     def save_state(self, folder: Path) -> None:
-        """Writes all standings."""
+        """Writes all validation_scores."""
         content = {str(step): asdict(found) for step, found in self.found.items()}
-        write_json(folder / STANDINGS, content)
+        write_json(folder / VALIDATION_SCORES, content)
 
     def load_state(self, folder: Path) -> None:
         """Reads them back."""
-        content: Mapping[str, Any] = json.loads((folder / STANDINGS).read_text(encoding="utf-8"))
-        self.found = {int(step): Standing(**found) for step, found in content.items()}
+        content: Mapping[str, Any] = json.loads((folder / VALIDATION_SCORES).read_text(encoding="utf-8"))
+        self.found = {int(step): ValidationScore(**found) for step, found in content.items()}

@@ -10,11 +10,12 @@ from torch.utils.data import Sampler
 from trl import GRPOTrainer
 
 from mgiqa.attributes import KEYS
-from mgiqa.dialogue.answer import spans
+from mgiqa.dialogue.offsets import token_offsets
+from mgiqa.records import Answer
 from mgiqa.reward.span_credit import membership, token_advantage
-from mgiqa.scoring.generation import Decoding, grow
-from mgiqa.training.distributed import give, learning
-from mgiqa.training.grpo.reward_function import Judge
+from mgiqa.scoring.generation import Decoding, sample_completions
+from mgiqa.training.distributed import learning, scatter
+from mgiqa.training.grpo.reward_function import RewardFunction, ScoredBatch
 from mgiqa.training.grpo.sampler import GroupedSampler, Rows
 from mgiqa.training.grpo.shared_prompts import SHAREABLE, answer_log_probs
 from mgiqa.training.optimizers import ChoosesOptimizer, Name
@@ -28,7 +29,7 @@ class RankingTrainer(ChoosesOptimizer, GRPOTrainer):
     """Learns to rank.
 
     Args:
-        judge: the reward function; TRL gets it as its only one.
+        reward_function: the reward function; TRL gets it as its only one.
         batches: rows of every generation batch of the run.
         optimizer_name: see ``mgiqa.training.optimizers``.
         span_credit: gives each attribute's advantage to the tokens that speak of it, instead of mixing all.
@@ -39,16 +40,16 @@ class RankingTrainer(ChoosesOptimizer, GRPOTrainer):
     def __init__(
         self,
         *,
-        judge: Judge,
+        reward_function: RewardFunction,
         batches: list[Rows],
         optimizer_name: Name,
         span_credit: bool = False,
         share_prompts: bool = True,
         **options: Any,
     ) -> None:
-        self.judge, self.batches, self.span_credit = judge, batches, span_credit
+        self.reward_function, self.batches, self.span_credit = reward_function, batches, span_credit
         self.optimizer_name = optimizer_name
-        super().__init__(reward_funcs=[judge], **options)
+        super().__init__(reward_funcs=[reward_function], **options)
         config: Any = self.model.config
         self.shares = (
             share_prompts
@@ -59,6 +60,7 @@ class RankingTrainer(ChoosesOptimizer, GRPOTrainer):
         )
         self._group = torch.empty(0, dtype=torch.long)
         self._unique_fields: dict[str, Any] = {}
+        self._scored: ScoredBatch
 
     def _get_train_sampler(self, dataset: Any = None) -> Sampler:
         repeats = self.num_iterations * self.args.steps_per_generation
@@ -90,8 +92,8 @@ class RankingTrainer(ChoosesOptimizer, GRPOTrainer):
         for rows, inputs in self._alike(prompt_ids[:: self.num_generations]):
             places = [row * self.num_generations + k for row in rows for k in range(self.num_generations)]
             with self.accelerator.autocast():
-                grown = grow(model, self._tokenizer, inputs, decoding, numbers[places])
-            for place, ids in zip(places, grown, strict=True):
+                sampled = sample_completions(model, self._tokenizer, inputs, decoding, numbers[places])
+            for place, ids in zip(places, sampled, strict=True):
                 completions[place] = ids
         return completions, None
 
@@ -121,37 +123,38 @@ class RankingTrainer(ChoosesOptimizer, GRPOTrainer):
         self._group = torch.arange(len(inputs), device=self.accelerator.device) // self.num_generations
         output = super()._generate_and_score_completions(inputs)
         output["group"] = self._group
+        # TRL normalizes rewards inside their group and has no hook for other advantages, so that they replace its own
         output["advantages"] = torch.from_numpy(self._advantages(output)).to(output["advantages"])
-        judged = self.judge.judged
-        assert judged is not None  # noqa: S101 - the reward was just computed
-        for name, value in {**judged.result.monitors, "truncated": judged.truncated}.items():
+        for name, value in {**self._scored.result.monitors, "truncated": self._scored.truncated}.items():
             self._metrics["train"][name].append(value)
         return output
 
+    def _calculate_rewards(
+        self, inputs: list[dict[str, Any]], prompts: list, completions: list, completion_ids_list: list
+    ) -> torch.Tensor:
+        """(answers of all processes, 1) rewards for TRL to log; what the batch teaches waits for ``_advantages``."""
+        self._scored = self.reward_function.score(completions, [one["row"] for one in inputs])
+        rewards = torch.from_numpy(self._scored.result.reward.reshape(-1, 1))
+        return rewards.to(self.accelerator.device, torch.float32)
+
     def _advantages(self, output: dict[str, Any]) -> np.ndarray:
         """Of the answers of this process: (answers,), or (answers, tokens) with span credit."""
-        judged = self.judge.judged
-        assert judged is not None  # noqa: S101
-        result = judged.result
+        scored, result = self._scored, self._scored.result
         if not self.span_credit:
-            return judged.local(result.combined)
+            return scored.local(result.combined)
         weight = np.repeat(result.weight[:, None], self.num_generations, axis=1)
-        members = np.stack([self._members(ids) for ids in output["completion_ids"]])
+        ids = output["completion_ids"].tolist()
         return token_advantage(
-            judged.local(result.component),
-            judged.local(weight),
-            judged.local(result.format),
-            members,
-            self.judge.settings.overall_weight,
+            scored.local(result.component),
+            scored.local(weight),
+            scored.local(result.format),
+            np.stack([self._members(*one) for one in zip(scored.answers, ids, strict=True)]),
+            self.reward_function.settings.overall_weight,
         )
 
-    def _members(self, ids: torch.Tensor) -> np.ndarray:
+    def _members(self, answer: Answer, ids: list[int]) -> np.ndarray:
         """(tokens, a) which tokens of an answer speak of which attribute."""
-        pieces = [self._tokenizer.decode([token], skip_special_tokens=True) for token in ids.tolist()]
-        ends = np.cumsum([len(piece) for piece in pieces])
-        offsets = np.stack([np.concatenate([[0], ends[:-1]]), ends], axis=1)
-        found = spans("".join(pieces))
-        return membership([found[key] for key in KEYS], offsets)
+        return membership([answer.spans[key] for key in KEYS], token_offsets(self._tokenizer, ids, answer.text))
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
         self._group = inputs["group"]
@@ -200,7 +203,7 @@ class RankingTrainer(ChoosesOptimizer, GRPOTrainer):
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         weights = learning(self.model)
         for name, value in read_weights(Path(resume_from_checkpoint) / WEIGHTS, weights).items():
-            give(weights[name], value)
+            scatter(weights[name], value)
 
     def bare(self, model: Any) -> Any:
         """The model itself, without the wrappers of accelerate and peft; adapters inside it stay active."""

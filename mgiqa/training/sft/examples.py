@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from mgiqa.dialogue.prompt import PROMPT, Prompt
-from mgiqa.training.answers import Fillers, lesson
-from mgiqa.training.data import Material
+from mgiqa.training.answers import Fillers, sft_example
+from mgiqa.training.data import TrainingData
 
 IGNORED = -100
 """The label of a token that is not learned, as torch's cross entropy has it."""
@@ -16,25 +16,25 @@ PER_TOKEN = frozenset({"input_ids", "attention_mask", "mm_token_type_ids"})
 """What a processor gives for every token; the rest (pixels, grids, masks of pixels) is of the images."""
 
 
-class LessonCollator:
+class SFTCollator:
     """Turns numbers of examples into a batch; the same number always gives the same example.
 
     Args:
         processor: of the model.
-        material: images and labels.
+        data: images and labels.
         seed: of the values that stand for missing labels, and of mirroring.
     """
 
-    def __init__(self, processor: Any, material: Material, seed: int, prompt: Prompt = PROMPT) -> None:
-        self.processor, self.material, self.seed = processor, material, seed
-        self.fillers = Fillers.of(material.labels)
+    def __init__(self, processor: Any, data: TrainingData, seed: int, prompt: Prompt = PROMPT) -> None:
+        self.processor, self.data, self.seed = processor, data, seed
+        self.fillers = Fillers.of(data.labels)
         self.question = processor.apply_chat_template(prompt.conversation(), add_generation_prompt=True, tokenize=False)
 
     def __call__(self, examples: Sequence[dict[str, int]]) -> dict[str, torch.Tensor]:
-        """Collates examples ``{"row": row of the material, "draw": number of the example}``."""
+        """Collates examples ``{"row": row of the data, "draw": number of the example}``."""
         generators = [np.random.default_rng([self.seed, example["draw"]]) for example in examples]
         rows = [example["row"] for example in examples]
-        images = [self.material.image(row, bool(rng.random() < 0.5)) for row, rng in zip(rows, generators, strict=True)]
+        images = [self.data.image(row, bool(rng.random() < 0.5)) for row, rng in zip(rows, generators, strict=True)]
         answers = [self._answer(row, rng) for row, rng in zip(rows, generators, strict=True)]
         asked = self.processor(text=[self.question] * len(rows), images=images)
         texts = [(ids, *answer) for ids, answer in zip(asked["input_ids"], answers, strict=True)]
@@ -52,7 +52,7 @@ class LessonCollator:
 
     def _answer(self, row: int, rng: np.random.Generator) -> tuple[list[int], list[int]]:
         """Token ids of the answer with its end, and the labels of those tokens."""
-        taught = lesson(self.material.labels[row], self.fillers, rng)
+        taught = sft_example(self.data.labels[row], self.fillers, rng)
         tokenizer = self.processor.tokenizer
         tokens = tokenizer(taught.text, add_special_tokens=False, return_offsets_mapping=True)
         silent = [

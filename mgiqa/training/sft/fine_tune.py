@@ -13,12 +13,12 @@ from mgiqa.models.anatomy import vision_tower
 from mgiqa.models.load import LoadedModel
 from mgiqa.settings.training import Warmup
 from mgiqa.training.adapters import lora, merged
-from mgiqa.training.data import Material, passes
+from mgiqa.training.data import TrainingData, passes
 from mgiqa.training.distributed import join
 from mgiqa.training.optimizers import ChoosesOptimizer, Name
-from mgiqa.training.sft.examples import LessonCollator
+from mgiqa.training.sft.examples import SFTCollator
 
-Advance = Callable[[int, float], object]
+Progress = Callable[[int, float], object]
 
 
 class WarmupTrainer(ChoosesOptimizer, SFTTrainer):
@@ -29,41 +29,41 @@ class WarmupTrainer(ChoosesOptimizer, SFTTrainer):
         super().__init__(**options)
 
 
-def teach_form(
+def fine_tune(
     loaded: LoadedModel,
-    material: Material,
+    data: TrainingData,
     settings: Warmup,
     *,
     seed: int,
     work: Path,
-    advance: Advance = lambda step, loss: None,
+    progress: Progress = lambda step, loss: None,
 ) -> LoadedModel:
-    """Fine-tunes on answers written from the labels of ``material``.
+    """Fine-tunes on answers written from the labels of ``data``.
 
     Args:
         loaded: the model to start from; its weights change.
-        material: images of the training split.
+        data: images of the training split.
         settings: steps, batch, rate, LoRA.
         seed: of the order of images and of what stands for missing labels.
         work: folder for the trainer's files.
-        advance: called after each step with its number and loss.
+        progress: called after each step with its number and loss.
 
     Returns:
         The tuned model; an adapter is merged into the weights.
     """
     if settings.steps == 0:
         return loaded
-    rows = passes(len(material), settings.steps * settings.batch, seed)
+    rows = passes(len(data), settings.steps * settings.batch, seed)
     if settings.freeze_vision:
         vision_tower(loaded.model).requires_grad_(False)
     trainer = WarmupTrainer(
         model=loaded.model,
         args=_arguments(settings, seed, work, join().num_processes),
         train_dataset=Dataset.from_dict({"row": rows, "draw": range(len(rows))}),
-        data_collator=LessonCollator(loaded.processor, material, seed),
+        data_collator=SFTCollator(loaded.processor, data, seed),
         processing_class=loaded.processor,
         peft_config=lora(settings.lora_rank),
-        callbacks=[_Advance(advance)],
+        callbacks=[_Progress(progress)],
         optimizer_name=settings.optimizer,
     )
     trainer.remove_callback(PrinterCallback)
@@ -99,12 +99,12 @@ def _arguments(settings: Warmup, seed: int, work: Path, processes: int) -> SFTCo
     )
 
 
-class _Advance(TrainerCallback):
-    def __init__(self, advance: Advance) -> None:
-        self.advance = advance
+class _Progress(TrainerCallback):
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
 
     def on_log(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: Any = None, **_: Any
     ) -> None:
         if logs and "loss" in logs:
-            self.advance(state.global_step, float(logs["loss"]))
+            self.progress(state.global_step, float(logs["loss"]))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mgiqa.attributes import KEYS
 from mgiqa.datasets.sample.distortions import DISTORTIONS, Applied
-from mgiqa.datasets.sample.perception import perceived, pooled, scene_damage
+from mgiqa.datasets.sample.perception import combined_damage, perceived, scene_damage
 from mgiqa.datasets.sample.scenes import scene
 
 Pixels = NDArray[np.float64]
@@ -73,8 +73,8 @@ def test_attributes_are_no_copies_of_the_whole(clean: Pixels) -> None:
 
 
 def test_one_gross_fault_hurts_more_than_two_faults_of_half_the_damage() -> None:
-    assert pooled([1.0, 0.0]) > pooled([0.5, 0.5])
-    assert pooled([0.5, 0.5]) > pooled([0.5])
+    assert combined_damage([1.0, 0.0]) > combined_damage([0.5, 0.5])
+    assert combined_damage([0.5, 0.5]) > combined_damage([0.5])
 
 
 def test_grain_shows_less_on_a_busy_surface_than_on_a_flat_one() -> None:

@@ -76,7 +76,7 @@ def test_the_headline_table_says_what_the_figures_say(workspace, report):
     header, *rows = cells(report.html, "headline")
     assert header[1:] == ["Base", "Warm-up", "Policy", "Policy lesswarm-up"]
     gains = json.loads((workspace.evaluation / "gain.json").read_text())
-    for label, key in (("Overall, as said", "overall"), ("Overall, joined", "joined"), ("Noise", "noise")):
+    for label, key in (("Overall, direct", "overall"), ("Overall, pooled", "pooled"), ("Noise", "noise")):
         (shown,) = [row[1:] for row in rows if row[0] == label]
         assert shown[0] == "–"
         assert [float(cell) for cell in shown[1:3]] == [
@@ -113,18 +113,18 @@ def test_what_is_zero_shot_is_told_from_what_is_in_domain(evidence, report):
     assert "Zero-shot: SPAQ." in page.markdown
 
 
-@pytest.mark.parametrize(("whole", "key"), [("said", "overall"), ("joined", "joined")])
-def test_all_models_are_read_as_the_policy_is_in_use_and_the_page_says_how(tmp_path, whole, key):
+@pytest.mark.parametrize(("overall", "key"), [("direct", "overall"), ("pooled", "pooled")])
+def test_all_models_are_read_as_the_policy_is_in_use_and_the_page_says_how(tmp_path, overall, key):
     bench = write_bench(Workspace(tmp_path))
     path = bench.evaluation / PREDICTIONS
     answers = pd.read_parquet(path)
-    answers.assign(whole=np.where(answers["model"] == "policy", whole, "said")).to_parquet(path, index=False)
+    answers.assign(overall=np.where(answers["model"] == "policy", overall, "direct")).to_parquet(path, index=False)
     evidence, headline = evidence_of(bench), json.loads((bench.evaluation / "headline.json").read_text())
     page = compose(evidence, 3)
     figures = [f"{headline[model]['srcc'][key]:.3f}" for model in ("policy", "warmup")]
     assert f"reach SRCC {figures[0]} with human scores" in page.html
     assert f"those of the warm-up, read alike, reach {figures[1]}. A score is that of one answer" in page.html
-    assert f"The overall score of the policy (overall, {'joined' if key == 'joined' else 'as said'})" in page.html
+    assert f"The overall score of the policy (overall, {'pooled' if key == 'pooled' else 'direct'})" in page.html
     for model in ("warmup", "policy"):
         expected = answers[answers["model"] == model].set_index("image_id")[f"score_{key}"]
         shown = evidence.of(model).set_index("image_id")["score_overall"]
@@ -246,7 +246,7 @@ def test_several_answers_bring_a_section_on_certainty(tmp_path, report):
 
 
 def test_without_a_training_history_the_rest_is_there(evidence):
-    page = compose(replace(evidence, history=pd.DataFrame(), standings=pd.DataFrame()), 0).html
+    page = compose(replace(evidence, history=pd.DataFrame(), validation_scores=pd.DataFrame()), 0).html
     assert 'id="training"' not in page
     assert 'id="result"' in page
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mgiqa.attributes import KEYS
-from mgiqa.overall import Whole
+from mgiqa.overall import Overall
 from mgiqa.reward.advantage import FAILED, LIVE, MASKED, RewardBatch, compute, settings_named
 from mgiqa.reward.rewards import REWARDS
 from tests.reward.batches import plain_batch, random_batch
@@ -23,8 +23,8 @@ def batches() -> list[RewardBatch]:
 
 
 @cache
-def wanted_qualities(name: str, whole: Whole) -> list[np.ndarray]:
-    literals = [Literal(batch, whole) for batch in batches()]
+def wanted_qualities(name: str, overall: Overall) -> list[np.ndarray]:
+    literals = [Literal(batch, overall) for batch in batches()]
     return [np.array(all_qualities(literal, QUALITY[name]), dtype=object) for literal in literals]
 
 
@@ -37,7 +37,7 @@ def test_every_reward_has_a_literal_reference() -> None:
 def test_a_reward_equals_its_published_formula(name: str, attributes: str) -> None:
     settings = settings_named(name, attributes=attributes)
     seen = {LIVE: 0, MASKED: 0, FAILED: 0}
-    for batch, formula in zip(batches(), wanted_qualities(name, settings.whole), strict=True):
+    for batch, formula in zip(batches(), wanted_qualities(name, settings.overall), strict=True):
         result = compute(batch, settings)
         wanted = formula.copy()
         if attributes == "overall":

@@ -1,9 +1,9 @@
-"""What attribute labels are worth to the eye: the small model's vision tower, taught with them and without.
+"""What attribute labels are worth to the vision tower of the small model: pre-trained with them and without.
 
     dvc repro normalize                                   # once: the images and labels
-    python benchmarks/seeing.py                           # the steps of params.yaml, seeds 0 to 2
-    python benchmarks/seeing.py --steps 1600 --seeds 0    # four times as long as in the default recipe
-    python benchmarks/seeing.py --share 0.25              # with a quarter of the training images
+    python benchmarks/vision.py                           # the steps of params.yaml, seeds 0 to 2
+    python benchmarks/vision.py --steps 1600 --seeds 0    # four times as long as in the default recipe
+    python benchmarks/vision.py --share 0.25              # with a quarter of the training images
 
 All towers see the same images in the same order for the same number of steps; the rival is the one that was told the
 overall scores alone. Of the two that were told attributes as well, one says the overall score by itself, and one as
@@ -30,8 +30,8 @@ from mgiqa.settings.model import Base
 from mgiqa.training.base.model import small_model
 from mgiqa.training.base.pooling import Pooling
 from mgiqa.training.base.vision_pretraining import label_statistics, read_scores, reading_directions
-from mgiqa.training.data import Material, read_material
-from mgiqa.training.validation import standing
+from mgiqa.training.data import TrainingData, read_training_data
+from mgiqa.training.validation import validation_score
 from mgiqa.workspace import Workspace
 
 TOGETHER = 64
@@ -46,10 +46,10 @@ def split_anew(workspace: Workspace, settings: Settings, seed: int) -> pd.DataFr
     return manifest
 
 
-def part(material: Material, share: float, seed: int) -> Material:
+def part(data: TrainingData, share: float, seed: int) -> TrainingData:
     """A random ``share`` of the images, in their order."""
-    rows = np.random.default_rng(seed).permutation(len(material))[: round(share * len(material))]
-    return material.take(np.sort(rows))
+    rows = np.random.default_rng(seed).permutation(len(data))[: round(share * len(data))]
+    return data.take(np.sort(rows))
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ ARMS = {"added up": Arm("all", True), "with attributes": Arm("all", False), "wit
 RIVAL = "without"
 
 
-def ranked(base: Base, material: Material, test: Material, seed: int) -> float:
-    """SRCC on ``test``, mean over datasets, of the overall score that a tower taught on ``material`` says."""
-    made = small_model(base, material, seed, lambda step, loss: None)
+def ranked(base: Base, data: TrainingData, test: TrainingData, seed: int) -> float:
+    """SRCC on ``test``, mean over datasets, of the overall score that a tower taught on ``data`` says."""
+    made = small_model(base, data, seed, lambda step, loss: None)
     directions = reading_directions(made.model.config.text_config.hidden_size, len(KEYS), seed)
     said = []
     with torch.no_grad():
@@ -74,9 +74,9 @@ def ranked(base: Base, material: Material, test: Material, seed: int) -> float:
             pictures = [test.image(row) for row in range(start, min(start + TOGETHER, len(test)))]
             said.append(read_scores(made.model, made.processor.image_processor, pictures, directions))
     scores = torch.cat(said)
-    if base.tiny.pool and (pooling := Pooling.of(material.labels, *label_statistics(material.labels))):
+    if base.tiny.pool and (pooling := Pooling.of(data.labels, *label_statistics(data.labels))):
         scores[:, -1] = pooling(scores)
-    return standing(scores.double().numpy()[:, None], test).overall
+    return validation_score(scores.double().numpy()[:, None], test).overall
 
 
 def main() -> None:
@@ -87,19 +87,19 @@ def main() -> None:
     tiny = settings.base.tiny
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--steps", type=int, default=tiny.perception_steps, help="of learning to see")
+    parser.add_argument("--steps", type=int, default=tiny.vision_steps, help="of vision pre-training")
     parser.add_argument("--share", type=float, default=1.0, help="of the training images")
     options = parser.parse_args()
     found: dict[str, list[float]] = {name: [] for name in ARMS}
     print("seed", *(f"{name:>15}" for name in ARMS))
     for seed in options.seeds:
         manifest = split_anew(workspace, settings, seed)
-        test = read_material(manifest, workspace.root, "test", attributes="overall")
+        test = read_training_data(manifest, workspace.root, "test", attributes="overall")
         for name, arm in ARMS.items():
-            material = read_material(manifest, workspace.root, "train", attributes=arm.attributes)
-            taught = {"perception_steps": options.steps, "attributes": arm.attributes, "pool": arm.pool}
+            data = read_training_data(manifest, workspace.root, "train", attributes=arm.attributes)
+            taught = {"vision_steps": options.steps, "attributes": arm.attributes, "pool": arm.pool}
             base = settings.base.model_copy(update={"tiny": tiny.model_copy(update=taught)})
-            found[name].append(ranked(base, part(material, options.share, seed), test, seed))
+            found[name].append(ranked(base, part(data, options.share, seed), test, seed))
         print(f"{seed:4}", *(f"{values[-1]:15.3f}" for values in found.values()), flush=True)
     if len(options.seeds) > 1:
         print(f"\nagainst {RIVAL!r}, over {len(options.seeds)} seeds:")
