@@ -83,8 +83,8 @@ def explained(error: BaseException) -> MGIQAError | None:
     while cause is not None:
         if isinstance(cause, MGIQAError):
             return cause
-        if found := _of_system(cause):
-            return found
+        if known := _of_system(cause):
+            return known
         cause = cause.__cause__
     return None
 

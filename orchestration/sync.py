@@ -44,29 +44,29 @@ def missed_events(root: Path, instance: dg.DagsterInstance) -> Iterator[Event]:
         yield from workbook.missed(name, stages[name], _known_tags(instance, workbook.nodes[name].key))
 
 
-def missed_champion(instance: dg.DagsterInstance, found: Champion) -> Iterator[Event]:
+def missed_champion(instance: dg.DagsterInstance, holder: Champion) -> Iterator[Event]:
     """Yields who is champion, if Dagster knows another: a promotion, a roll-back or an alias moved by hand.
 
     Args:
         instance: asked what it knows.
-        found: the champion of the registry.
+        holder: the champion of the registry.
     """
     champion, candidate = dg.AssetKey("champion"), dg.AssetKey("registered_model")
-    if _known_tags(instance, champion).get(DATA_VERSION_TAG) == found.state:
+    if _known_tags(instance, champion).get(DATA_VERSION_TAG) == holder.state:
         return
     tags = {
-        DATA_VERSION_TAG: found.state,
+        DATA_VERSION_TAG: holder.state,
         get_input_data_version_tag(candidate): _known_tags(instance, candidate).get(DATA_VERSION_TAG, UNKNOWN),
         get_input_event_pointer_tag(candidate): NULL_EVENT_POINTER,
     }
-    shown = metadata.describe_decision({"champion": found.version, **found.facts})
-    yield dg.AssetMaterialization(champion, f"Version {found.version}: found in the registry.", shown, tags=tags)
+    shown = metadata.describe_decision({"champion": holder.version, **holder.facts})
+    yield dg.AssetMaterialization(champion, f"Version {holder.version}: holder in the registry.", shown, tags=tags)
     yield dg.AssetCheckEvaluation(
         asset_key=champion,
         check_name=GATE,
-        passed=found.gated,
+        passed=holder.gated,
         severity=dg.AssetCheckSeverity.WARN,
-        description=found.facts.get("doubt") or found.facts.get("reasons"),
+        description=holder.facts.get("doubt") or holder.facts.get("reasons"),
         metadata={},
     )
 

@@ -44,10 +44,10 @@ def result_of(root: Path, run: Run) -> Mapping[str, Any] | None:
     from dvc.scm import RevError
 
     try:
-        found: Mapping[str, Any] = json.loads(dvc.api.read(RESULT, repo=str(root), rev=run.name, encoding="utf-8"))
+        result: Mapping[str, Any] = json.loads(dvc.api.read(RESULT, repo=str(root), rev=run.name, encoding="utf-8"))
     except (DvcException, RevError, FileNotFoundError):
         return None
-    return found
+    return result
 
 
 def perform(root: Path, run: Run, params: Mapping[str, Any], show: Callable[[str], object]) -> Mapping[str, Any]:
@@ -70,11 +70,11 @@ def perform(root: Path, run: Run, params: Mapping[str, Any], show: Callable[[str
         [*command, UNTIL], cwd=root, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         lines = list(_heard(process.stdout or (), show))
-    found = result_of(root, run) if process.returncode == 0 else None
-    if found is None:
+    result = result_of(root, run) if process.returncode == 0 else None
+    if result is None:
         said = " / ".join(lines) or "nothing"
         raise StageError(f"{run.name} failed, and said last: {said[-600:]}")
-    return found
+    return result
 
 
 def _heard(lines: Iterable[str], show: Callable[[str], object]) -> Iterator[str]:

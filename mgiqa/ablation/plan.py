@@ -104,18 +104,18 @@ def runs_of(plan: Plan, name: str, params: Mapping[str, Any], code: str) -> list
     Raises:
         SettingsError: a run has impossible settings; those of all arms are named.
     """
-    found, faults = [], []
+    runs, faults = [], []
     for seed in plan.seeds:
-        for arm, own in plan.arms.items():
-            values = _together(_nested(plan.base), _nested(own), {"seed": seed})
+        for arm, changes in plan.arms.items():
+            values = _together(_nested(plan.base), _nested(changes), {"seed": seed})
             whole = merged(json.loads(json.dumps(params)), Preset(arm, {}, values))
             if seed == plan.seeds[0]:
                 faults += [f"{arm}: {fault}" for fault in _faults(whole)]
             digest = hashlib.sha256(json.dumps([whole, code], sort_keys=True).encode()).hexdigest()[:8]
-            found.append(Run(arm, seed, values, f"{_plain(name)}-{_plain(arm)}-{seed}-{digest}"))
+            runs.append(Run(arm, seed, values, f"{_plain(name)}-{_plain(arm)}-{seed}-{digest}"))
     if faults:
         raise SettingsError(f"the plan {name}: {' '.join(faults)}")
-    return found
+    return runs
 
 
 def _faults(content: Values) -> Iterator[str]:
@@ -137,10 +137,10 @@ def _nested(values: Mapping[str, Any]) -> Values:
 
 
 def _together(*parts: Mapping[str, Any]) -> Values:
-    found: Values = {}
+    values: Values = {}
     for part in parts:
-        found = merged(found, Preset("part", {}, json.loads(json.dumps(part))))
-    return found
+        values = merged(values, Preset("part", {}, json.loads(json.dumps(part))))
+    return values
 
 
 def _plain(name: str) -> str:

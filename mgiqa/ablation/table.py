@@ -34,7 +34,7 @@ def figures(result: Mapping[str, Any]) -> dict[str, float]:
     before = {whole: _ranks({name: result[BEFORE][name] for name in sets}, whole) for whole in WHOLES}
     means = {whole: _mean(list(ranks.values())) for whole, ranks in after.items()}
     gains = {whole: means[whole] - _mean(list(before[whole].values())) for whole in WHOLES}
-    others = [_rank(found) for keys in sets.values() for key, found in keys.items() if key not in WHOLES]
+    others = [_rank(agreement) for keys in sets.values() for key, agreement in keys.items() if key not in WHOLES]
     return {
         **means,
         "attributes": _mean(others),
@@ -53,21 +53,21 @@ class Comparison:
     Attributes:
         arm: of the plan.
         measure: a key of ``MEASURES``, or the overall SRCC on one dataset.
-        own: its mean over seeds.
+        mean: its mean over seeds.
         difference: from the baseline, over the seeds that both have.
     """
 
     arm: str
     measure: str
-    own: SeedMean
+    mean: SeedMean
     difference: SeedMean
 
     def as_row(self) -> dict[str, Any]:
         """For a table; interval and number of runs of both means."""
-        own = {"runs": self.own.runs, "mean": self.own.mean, "low": self.own.low, "high": self.own.high}
+        of_arm = {"runs": self.mean.runs, "mean": self.mean.mean, "low": self.mean.low, "high": self.mean.high}
         other = self.difference
         beside = {"difference": other.mean, "difference_low": other.low, "difference_high": other.high}
-        return {"arm": self.arm, "measure": self.measure, **own, **beside, "pairs": other.runs}
+        return {"arm": self.arm, "measure": self.measure, **of_arm, **beside, "pairs": other.runs}
 
 
 def compared(plan: Plan, runs: pd.DataFrame) -> list[Comparison]:
@@ -78,12 +78,12 @@ def compared(plan: Plan, runs: pd.DataFrame) -> list[Comparison]:
         runs: columns ``arm``, ``seed`` and measures; a row per finished run.
     """
     measures = [name for name in runs.columns if name in MEASURES or " on " in name]
-    found = []
+    rows = []
     for arm in plan.arms:
         for measure in measures:
-            own, base = (_by_seed(plan, runs, name, measure) for name in (arm, plan.baseline))
-            found.append(Comparison(arm, measure, seed_mean(own), paired_difference(own, base)))
-    return found
+            of_arm, base = (_by_seed(plan, runs, name, measure) for name in (arm, plan.baseline))
+            rows.append(Comparison(arm, measure, seed_mean(of_arm), paired_difference(of_arm, base)))
+    return rows
 
 
 def markdown(plan: Plan, name: str, table: list[Comparison], draws: Sequence[int], failed: Mapping[str, str]) -> str:
@@ -103,11 +103,11 @@ def markdown(plan: Plan, name: str, table: list[Comparison], draws: Sequence[int
         "|" + "---|" * len(columns),
     ]
     for arm in plan.arms:
-        own = {one.measure: one for one in table if one.arm == arm}
-        cells = [arm, str(max(one.own.runs for one in own.values()))]
+        of_arm = {one.measure: one for one in table if one.arm == arm}
+        cells = [arm, str(max(one.mean.runs for one in of_arm.values()))]
         for measure in measures:
-            cells.append(_cell(own[measure].own))
-            cells.append("–" if arm == plan.baseline else _cell(own[measure].difference, signed=True))
+            cells.append(_cell(of_arm[measure].mean))
+            cells.append("–" if arm == plan.baseline else _cell(of_arm[measure].difference, signed=True))
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", *(f"* {measure}: {MEASURES[measure]}" for measure in measures)]
     lines += ["", "Failed:", "", *(f"* {run}: {reason}" for run, reason in failed.items())] if failed else []
@@ -126,18 +126,18 @@ def write(folder: Path, plan: Plan, name: str, runs: pd.DataFrame, failed: Mappi
 
 
 def _by_seed(plan: Plan, runs: pd.DataFrame, arm: str, measure: str) -> list[float]:
-    own = runs[runs["arm"] == arm].set_index("seed")[measure]
-    return [float(own.get(seed, np.nan)) for seed in plan.seeds]
+    values = runs[runs["arm"] == arm].set_index("seed")[measure]
+    return [float(values.get(seed, np.nan)) for seed in plan.seeds]
 
 
-def _cell(found: SeedMean, signed: bool = False) -> str:
-    if not np.isfinite(found.mean):
+def _cell(mean: SeedMean, signed: bool = False) -> str:
+    if not np.isfinite(mean.mean):
         return "–"
     sign = "+" if signed else ""
-    text = f"{found.mean:{sign}.3f}"
-    if np.isfinite(found.low):
-        text += f" [{found.low:{sign}.3f}, {found.high:{sign}.3f}]"
-    return f"**{text}**" if signed and found.excludes_zero else text
+    text = f"{mean.mean:{sign}.3f}"
+    if np.isfinite(mean.low):
+        text += f" [{mean.low:{sign}.3f}, {mean.high:{sign}.3f}]"
+    return f"**{text}**" if signed and mean.excludes_zero else text
 
 
 def _ranks(sets: Mapping[str, Any], whole: str) -> dict[str, float]:
@@ -145,8 +145,8 @@ def _ranks(sets: Mapping[str, Any], whole: str) -> dict[str, float]:
     return {name: _rank(keys[whole]) for name, keys in sets.items() if whole in keys}
 
 
-def _rank(found: Mapping[str, Any]) -> float:
-    value = found[found["judged_by"]]
+def _rank(figures: Mapping[str, Any]) -> float:
+    value = figures[figures["judged_by"]]
     return float("nan") if value is None else float(value)
 
 

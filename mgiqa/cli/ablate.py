@@ -46,18 +46,18 @@ def ablate(
     folder = output or workspace.data / "ablations" / plan.stem
     rows, failed, text = [], {}, ""
     for number, run in enumerate(runs, 1):
-        found = result_of(workspace.root, run)
-        state = "is there" if found else "is missing" if dry else "runs"
+        result = result_of(workspace.root, run)
+        state = "is there" if result else "is missing" if dry else "runs"
         typer.echo(f"{number} of {len(runs)}: {run.arm}, seed {run.seed} {state} ({run.name})")
         if dry:
             continue
         try:
-            found = found or perform(workspace.root, run, params, lambda line: typer.echo(f"  {line}"))
+            result = result or perform(workspace.root, run, params, lambda line: typer.echo(f"  {line}"))
         except StageError as error:
             failed[run.name] = str(error)
             typer.secho(f"  {error}", fg="red", err=True)
             continue
-        rows.append({"arm": run.arm, "seed": run.seed, "experiment": run.name, **figures(found)})
+        rows.append({"arm": run.arm, "seed": run.seed, "experiment": run.name, **figures(result)})
         text = write(folder, content, plan.stem, pd.DataFrame(rows), failed)
     if text:
         text = write(folder, content, plan.stem, pd.DataFrame(rows), failed)

@@ -60,13 +60,13 @@ def compare(
         check_plot(plot)
     columns = Columns(image, pred, mos, content, dataset)
     first, second = compared_models((a, b), columns, attribute, _evaluation(root))
-    found = compare_contenders(first, second, resamples=resamples, seed=seed)
+    comparison = compare_contenders(first, second, resamples=resamples, seed=seed)
     if plot:
-        draw(found, plot, seed)
+        draw(comparison, plot, seed)
     if as_json:
-        typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(comparison.as_dict(), indent=2, ensure_ascii=False))
     else:
-        _show(found, plot)
+        _show(comparison, plot)
 
 
 def _evaluation(root: Path | None) -> Path:
@@ -80,45 +80,46 @@ def _evaluation(root: Path | None) -> Path:
         return Workspace(Path.cwd()).evaluation
 
 
-def _show(found: "Comparison", plot: Path | None) -> None:
+def _show(comparison: "Comparison", plot: Path | None) -> None:
     from rich.console import Console
     from rich.text import Text
 
     from mgiqa.cli.show import show_point, show_table
 
     console = Console(highlight=False)
-    names = (found.first, found.second)
+    names = (comparison.first, comparison.second)
     short = names if max(map(len, names)) <= WIDEST and len(set(names)) == 2 else ("A", "B")
-    rows = [{"dataset": row.dataset, "images": row.n, **_cells(row.difference, short)} for row in found.datasets]
-    if len(found.datasets) > 1:
-        rows.append({"dataset": "mean over datasets", "images": "", **_cells(found.mean, short)})
+    rows = [{"dataset": row.dataset, "images": row.n, **_cells(row.difference, short)} for row in comparison.datasets]
+    if len(comparison.datasets) > 1:
+        rows.append({"dataset": "mean over datasets", "images": "", **_cells(comparison.mean, short)})
     show_table(console, "SRCC of the same images", rows)
     for letter, name in zip(short, names, strict=True):
         if letter != name:
             show_point(console, Text(letter, "bold"), name)
     console.print()
-    show_point(console, Text(), found.verdict)
-    if found.score:
-        show_point(console, Text(), f"{found.score}.")
+    show_point(console, Text(), comparison.verdict)
+    if comparison.score:
+        show_point(console, Text(), f"{comparison.score}.")
     show_point(
         console,
         Text(),
-        f"{found.scored} of {found.images} common images have both scores (without: {found.failures[0]} and "
-        f"{found.failures[1]}); {found.only[0]} and {found.only[1]} images are in one table only.",
+        f"{comparison.scored} of {comparison.images} common images have both scores (without: "
+        f"{comparison.failures[0]} and {comparison.failures[1]}); {comparison.only[0]} and {comparison.only[1]} images "
+        "are in one table only.",
     )
-    if found.left_out:
+    if comparison.left_out:
         show_point(
-            console, Text("!", "yellow"), f"Too few images or human scores to rank: {', '.join(found.left_out)}."
+            console, Text("!", "yellow"), f"Too few images or human scores to rank: {', '.join(comparison.left_out)}."
         )
     show_point(console, Text(), f"The picture is {plot}." if plot else "`--plot FILE.svg` draws it.")
 
 
-def _cells(found: "Difference", names: tuple[str, str]) -> dict[str, str]:
-    low, high = found.interval
+def _cells(difference: "Difference", names: tuple[str, str]) -> dict[str, str]:
+    low, high = difference.interval
     return {
-        names[0]: f"{found.first:.3f}",
-        names[1]: f"{found.second:.3f}",
-        "difference": f"{found.difference:+.3f}",
+        names[0]: f"{difference.first:.3f}",
+        names[1]: f"{difference.second:.3f}",
+        "difference": f"{difference.difference:+.3f}",
         "95% interval": f"{low:+.3f} … {high:+.3f}",
-        "p": f"{found.p_value:.3f}",
+        "p": f"{difference.p_value:.3f}",
     }

@@ -39,12 +39,12 @@ def doctor(
 
     workspace = Workspace(root.resolve()) if root else Workspace.find()
     settings = _settings(workspace, preset)
-    found = diagnose(settings, workspace.root, planned=gpu_memory and gpu_memory * GIB, machine=not preset)
+    diagnostics = diagnose(settings, workspace.root, planned=gpu_memory and gpu_memory * GIB, machine=not preset)
     if as_json:
-        typer.echo(json.dumps({"settings": preset or "params.yaml", **found.as_dict()}, indent=2))
+        typer.echo(json.dumps({"settings": preset or "params.yaml", **diagnostics.as_dict()}, indent=2))
     else:
-        _show(found, settings, preset or "params.yaml")
-    raise typer.Exit(code=int(found.stopped))
+        _show(diagnostics, settings, preset or "params.yaml")
+    raise typer.Exit(code=int(diagnostics.stopped))
 
 
 def _settings(workspace: "Workspace", preset: str) -> "Settings":
@@ -58,14 +58,14 @@ def _settings(workspace: "Workspace", preset: str) -> "Settings":
     return check_settings(merged(content, find_preset(workspace.root, preset)), f"presets/{preset}.yaml")
 
 
-def _show(found: "Diagnostics", settings: "Settings", name: str) -> None:
+def _show(diagnostics: "Diagnostics", settings: "Settings", name: str) -> None:
     from rich.console import Console
     from rich.markup import escape
 
     from mgiqa.cli.show import show_table
 
     console = Console(highlight=False)
-    facts, launch = found.model, settings.launch
+    facts, launch = diagnostics.model, settings.launch
     processes = "one process" if launch.processes == 1 else f"{launch.processes} processes ({launch.engine})"
     console.print(f"[bold]{name}[/]: {facts['name']} in {processes}")
     if "parameters" in facts:
@@ -75,15 +75,15 @@ def _show(found: "Diagnostics", settings: "Settings", name: str) -> None:
             f"  an image is {facts['image tokens']} tokens at most (sides in multiples of {facts['side']} pixels), a "
             f"sequence {facts['sequence']}"
         )
-    if found.needs:
-        memory = found.as_dict()["memory"]
+    if diagnostics.needs:
+        memory = diagnostics.as_dict()["memory"]
         parts = next(iter(memory.values()))
         rows = [{"GiB per process": part, **{stage: memory[stage][part] for stage in memory}} for part in parts]
         show_table(console, "Memory, estimated", rows)
-    for gpu in found.gpus:
+    for gpu in diagnostics.gpus:
         console.print(f"  {gpu.name}: {gpu.free / 2**30:.0f} of {gpu.total / 2**30:.0f} GiB are free")
-    for fault in found.faults:
+    for fault in diagnostics.faults:
         mark = "[bold red]✗[/]" if fault.stops else "[yellow]![/]"
         console.print(f"  {mark} {fault.topic}: {escape(str(fault))}")
-    if not found.faults:
+    if not diagnostics.faults:
         console.print("  [green]✓[/] no fault was found")

@@ -62,7 +62,7 @@ def metrics(
     from mgiqa.metrics.agreement import agreement
 
     table = by_image(keep_rows(read_table(file), _conditions(where or []), file.name), file.name)
-    found = agreement(
+    measured = agreement(
         numbers_of(table, pred, file.name),
         numbers_of(table, mos, file.name),
         std=numbers_of(table, std, file.name) if std else None,
@@ -73,9 +73,9 @@ def metrics(
     )
     if as_json:
         named = {"file": str(file), "pred": pred, "mos": mos, "std": std, "content": content, "seed": seed}
-        typer.echo(json.dumps(named | found.as_dict(), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(named | measured.as_dict(), indent=2, ensure_ascii=False))
     else:
-        _show(found)
+        _show(measured)
 
 
 def _conditions(where: list[str]) -> dict[str, str]:
@@ -85,7 +85,7 @@ def _conditions(where: list[str]) -> dict[str, str]:
     return {column: value for column, _, value in (condition.partition("=") for condition in where)}
 
 
-def _show(found: "Agreement") -> None:
+def _show(measured: "Agreement") -> None:
     from rich.console import Console
     from rich.text import Text
 
@@ -93,22 +93,22 @@ def _show(found: "Agreement") -> None:
     from mgiqa.metrics.agreement import FLAGS
 
     console = Console(highlight=False)
-    figures = found.as_dict()
+    figures = measured.as_dict()
     rows: list[dict[str, object]] = []
     for name, label in LABELS.items():
         if figures[name] is not None or name not in OPTIONAL:
             rows.append({"figure": label, "value": _number(figures[name])})
-            if found.intervals:
-                rows[-1][f"{found.level:.0%} interval"] = _interval(figures["intervals"].get(name))
+            if measured.intervals:
+                rows[-1][f"{measured.level:.0%} interval"] = _interval(figures["intervals"].get(name))
     show_table(console, "Agreement with human scores", rows)
     console.print()
     show_point(
         console,
         Text(),
-        f"{found.n} images, {found.n_scored} scored; {found.missing} without a prediction, {found.unlabelled} "
-        f"without a human score; {found.contents} contents; {found.ties:.1%} of pairs tied",
+        f"{measured.n} images, {measured.n_scored} scored; {measured.missing} without a prediction, "
+        f"{measured.unlabelled} without a human score; {measured.contents} contents; {measured.ties:.1%} of pairs tied",
     )
-    for flag in found.flags:
+    for flag in measured.flags:
         show_point(console, Text("!", "yellow"), Text.assemble(FLAGS[flag], " ", (flag, "dim")))
 
 

@@ -84,14 +84,16 @@ def models(as_json: AsJson = False, root: Root = None) -> None:
 
     workspace, settings = _open(root)
     store, name = prepare_store(workspace, settings), settings.register_.model
-    found = read_championship(store, name)
-    rows = [_row(version, found.doubt) for version in versions(store, name)]
+    championship = read_championship(store, name)
+    rows = [_row(version, championship.doubt) for version in versions(store, name)]
     if as_json:
-        known = [row | {"champion": found.facts if row["version"] == found.number else None} for row in rows]
+        known = [
+            row | {"champion": championship.facts if row["version"] == championship.number else None} for row in rows
+        ]
         typer.echo(json.dumps(known, indent=2, ensure_ascii=False))
     elif rows:
         show_table(Console(highlight=False), name, rows)
-        _say_doubt(found.doubt)
+        _say_doubt(championship.doubt)
     else:
         typer.echo(f"No version of {name} is registered yet. `dvc repro register` makes one.")
 

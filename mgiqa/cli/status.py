@@ -51,10 +51,10 @@ def _versions(console: "Console", workspace: "Workspace", settings: "Settings") 
 
     console.print()
     store, name = prepare_store(workspace, settings), settings.register_.model
-    found, doubt = versions(store, name), read_championship(store, name).doubt
-    if not found:
+    known, doubt = versions(store, name), read_championship(store, name).doubt
+    if not known:
         console.print("No model is registered yet. `dvc repro register` registers the policy.")
-    for version in [version for version in found if version.aliases] or found[:1]:
+    for version in [version for version in known if version.aliases] or known[:1]:
         aliases = " and ".join(name_aliases(version, doubt)) or "no alias"
         console.print(f"Model [bold]{version}[/] is [bold]{aliases}[/] ({version.uri}).")
     if doubt:

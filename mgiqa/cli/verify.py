@@ -47,30 +47,30 @@ def verify(
     from mgiqa.workspace import Workspace
 
     workspace = Workspace(root.resolve()) if root else Workspace.find()
-    found = look(workspace, read_settings(workspace.params), content=content)
+    findings = look(workspace, read_settings(workspace.params), content=content)
     if as_json:
-        typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(findings.as_dict(), indent=2, ensure_ascii=False))
     else:
-        _show(Console(highlight=False), found)
-    raise typer.Exit(int(bool(found.faults)))
+        _show(Console(highlight=False), findings)
+    raise typer.Exit(int(bool(findings.faults)))
 
 
-def _show(console: "Console", found: "Findings") -> None:
+def _show(console: "Console", findings: "Findings") -> None:
     from rich.text import Text
 
     from mgiqa.cli.show import show_point, show_table
 
     rows: list[dict[str, object]] = [
         {"place": place, "files": looked.files, "MB": round(looked.size / 1e6, 1), "faults": len(looked.faults)}
-        for place, looked in found.places.items()
+        for place, looked in findings.places.items()
     ]
     show_table(console, "Recorded, and looked at", rows)
-    for place, looked in found.places.items():
+    for place, looked in findings.places.items():
         for note in looked.notes:
             show_point(console, Text("–", "dim"), f"{place}: {note}")
         for fault in looked.faults:
             show_point(console, Text("✗", "bold red"), f"{place}: {fault}")
         if looked.faults:
             show_point(console, Text(), REMEDIES[place])
-    if not found.faults:
+    if not findings.faults:
         show_point(console, Text("✓", "green"), "All of it is as it was recorded.")

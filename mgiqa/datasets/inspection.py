@@ -60,7 +60,7 @@ def inspect_dataset(entry: Dataset, folder: Path, *, labels_only: bool, everythi
         "split_rule": entry.split_rule,
         "quarantined": len(verdict.quarantine),
         "quarantine": verdict.reasons(),
-        "warnings": [*_about_labels(entry, labels, respelled), *(_sentence(found) for found in warned)],
+        "warnings": [*_about_labels(entry, labels, respelled), *(_sentence(finding) for finding in warned)],
     }
 
 
@@ -69,9 +69,9 @@ def _records(labels: Labels, labels_only: bool) -> tuple[pd.DataFrame, int]:
     if labels_only:
         return make_records(labels, [None] * len(labels.table), Path()), 0
     locator = Locator(labels.root)
-    found = [locator.find(images) for images in labels.table["images"]]
-    results = in_parallel(lambda path: measure(labels.root, path) if path else None, found)
-    taken = list(watched(results, "measuring images", len(found)))
+    paths = [locator.find(images) for images in labels.table["images"]]
+    results = in_parallel(lambda path: measure(labels.root, path) if path else None, paths)
+    taken = list(watched(results, "measuring images", len(paths)))
     return make_records(labels, taken, Path()), locator.respelled
 
 
@@ -107,20 +107,20 @@ def _splits(clean: pd.DataFrame) -> dict[str, int]:
 
 
 def _about_labels(entry: Dataset, labels: Labels, respelled: int) -> list[str]:
-    found = []
+    warnings = []
     if labels.left_out and labels.layout.left_out:
-        found.append(f"{labels.left_out} rows are left out by the usual protocol: {labels.layout.left_out.reason}.")
+        warnings.append(f"{labels.left_out} rows are left out by the usual protocol: {labels.layout.left_out.reason}.")
     if respelled:
         files = "1 file was" if respelled == 1 else f"{respelled} files were"
-        found.append(f"{files} found under another upper or lower case than the labels say.")
+        warnings.append(f"{files} warnings under another upper or lower case than the labels say.")
     if labels.layout is not entry.layouts[0]:
-        found.append(f"The labels are those of {labels.layout.name!r}, not of {entry.layouts[0].name!r}.")
+        warnings.append(f"The labels are those of {labels.layout.name!r}, not of {entry.layouts[0].name!r}.")
     if labels.layout.per_content:
-        found.append("Scores compare within a content only.")
-    return found
+        warnings.append("Scores compare within a content only.")
+    return warnings
 
 
-def _sentence(found: Any) -> str:
-    if found.unexpected:
-        return f"{found.unexpected} rows break the expectation {found.rule}, first {found.examples[0]}."
-    return f"The expectation {found.rule} does not hold: {found.observed} found."
+def _sentence(finding: Any) -> str:
+    if finding.unexpected:
+        return f"{finding.unexpected} rows break the expectation {finding.rule}, first {finding.examples[0]}."
+    return f"The expectation {finding.rule} does not hold: {finding.observed} finding."

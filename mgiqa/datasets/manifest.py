@@ -82,12 +82,12 @@ def alignment_record(maps: Alignment, layouts: Mapping[str, Layout]) -> dict[str
 
 def ranges(manifest: pd.DataFrame, layouts: Mapping[str, Layout]) -> list[dict[str, Any]]:
     """Observed ranges before and after, per dataset and attribute, for people."""
-    found = []
+    bounds = []
     for name, layout in sorted(layouts.items()):
         rows = manifest[manifest["dataset"] == name]
         for score in layout.trained:
             before, after = rows[f"raw_{score.key}"].dropna(), rows[f"mos_{score.key}"].dropna()
-            found.append(
+            bounds.append(
                 {
                     "dataset": name,
                     "attribute": score.key,
@@ -98,7 +98,7 @@ def ranges(manifest: pd.DataFrame, layouts: Mapping[str, Layout]) -> list[dict[s
                     "target": score.target,
                 }
             )
-    return found
+    return bounds
 
 
 def _span(values: pd.Series) -> str:

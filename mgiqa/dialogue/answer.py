@@ -111,15 +111,15 @@ def _values(text: str, within: Span) -> Iterator[tuple[str, Span]]:
 
 def _reasons(text: str, end: int) -> dict[str, Span]:
     headings = list(_HEADING.finditer(text, 0, end))
-    found: dict[str, Span] = {}
+    spans: dict[str, Span] = {}
     stops = [heading.start() for heading in headings[1:]] + [end]
     for heading, stop in zip(headings, stops, strict=False):
         tag = _TAG.search(text, heading.end(), stop)
         said = text[heading.end() : tag.start() if tag else stop]
         start = heading.end() + len(said) - len(said.lstrip())
         if said.strip():
-            found.setdefault(_key(heading), (start, start + len(said.strip())))
-    return found
+            spans.setdefault(_key(heading), (start, start + len(said.strip())))
+    return spans
 
 
 def _key(match: re.Match[str]) -> str:

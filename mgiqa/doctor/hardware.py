@@ -29,11 +29,11 @@ class Gpu:
 
 def gpus() -> list[Gpu]:
     """The GPUs that torch sees here."""
-    found = []
+    gpus = []
     for number in range(torch.cuda.device_count()):
         free, total = torch.cuda.mem_get_info(number)
-        found.append(Gpu(torch.cuda.get_device_name(number), total, free))
-    return found
+        gpus.append(Gpu(torch.cuda.get_device_name(number), total, free))
+    return gpus
 
 
 def gpu_faults(settings: Settings, needs: dict[str, Need], here: list[Gpu], planned: float | None) -> Iterator[Fault]:

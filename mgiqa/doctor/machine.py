@@ -23,8 +23,8 @@ OPTIONAL = frozenset({"deepspeed", "kubernetes", "ray"})
 def machine_faults() -> Iterator[Fault]:
     """What is missing here, whatever the settings say."""
     if sys.version_info < OLDEST_PYTHON:
-        found = ".".join(map(str, sys.version_info[:2]))
-        yield Fault("machine", f"Python is {found}, and MG-IQA needs 3.11 or newer", "Install a newer Python.")
+        version = ".".join(map(str, sys.version_info[:2]))
+        yield Fault("machine", f"Python is {version}, and MG-IQA needs 3.11 or newer", "Install a newer Python.")
     yield from _packages()
     for tool, reason in TOOLS.items():
         if shutil.which(tool) is None:
@@ -70,12 +70,12 @@ def _packages() -> Iterator[Fault]:
         wanted_by = [extra for extra in ["", *sorted(extras)] if _applies(requirement, extra)]
         if not wanted_by or requirement.name == "mgiqa":
             continue
-        found = _version(requirement.name)
-        if found is None or not requirement.specifier.contains(found, prereleases=True):
+        installed = _version(requirement.name)
+        if installed is None or not requirement.specifier.contains(installed, prereleases=True):
             extra = wanted_by[0]
             yield Fault(
                 "machine",
-                f"{requirement.name} is {found or 'not installed'}, and {extra or 'everything'} needs "
+                f"{requirement.name} is {installed or 'not installed'}, and {extra or 'everything'} needs "
                 f"{requirement.name}{requirement.specifier}",
                 f"Run: pip install 'mgiqa[{extra}]'" if extra else "Run: pip install mgiqa",
             )

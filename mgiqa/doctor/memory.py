@@ -145,15 +145,15 @@ def _need(
     length, part = sizes.length(settings.train.max_tokens), rows / stage.accumulate
     kept = _activations(sizes, part, length, stage.accumulate > 1, stage.freeze_vision or adapter > 0)
     width = BYTES[settings.base.dtype]
-    own = ADAPTER_BYTES if adapter else width
+    learned = ADAPTER_BYTES if adapter else width
     sharded = settings.launch.engine in SHARDING
     share = settings.launch.processes if sharded else 1
     frozen = sizes.parameters if adapter else sizes.parameters - learning
     return Need(
-        weights=(frozen * width + learning * own) / share,
-        gradients=learning * own / share,
-        optimizer=moments * learning * own / share,
-        average=learning * own / share if averaged else 0.0,
+        weights=(frozen * width + learning * learned) / share,
+        gradients=learning * learned / share,
+        optimizer=moments * learning * learned / share,
+        average=learning * learned / share if averaged else 0.0,
         reference=sizes.parameters * width / share if referred else 0.0,
         casts=2.0 * sizes.parameters / (sizes.layers if sharded else 1) if width == BYTES["float32"] else 0.0,
         rollout=rollout,

@@ -108,8 +108,8 @@ def ask(
     try:
         done = map(job, missing) if processes == 1 else _together(job, missing, processes)
         with progress_bar(f"evaluate: {model.name} answers", sum(len(shard.images) for shard in missing)) as shown:
-            for shard, found in done:
-                faults += found
+            for shard, unreadable in done:
+                faults += unreadable
                 shown.by(len(shard.images))
     finally:
         _load.cache_clear()

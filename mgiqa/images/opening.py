@@ -153,8 +153,8 @@ def _check_claims(image: ImageFile, content: bytes, bounds: Bounds, name: str) -
     """Refuses by the header alone what would cost more than its pixels."""
     _check_shape(image.size, bounds, name)
     pixels = image.width * image.height
-    if image.format in ("JPEG", "MPO") and not (found := scans(content)) <= min(SCANS, SCANNED // pixels):
-        raise _too_large(name, f"it goes through its {pixels:,} pixels {found} times or more")
+    if image.format in ("JPEG", "MPO") and not (passes := scans(content)) <= min(SCANS, SCANNED // pixels):
+        raise _too_large(name, f"it goes through its {pixels:,} pixels {passes} times or more")
     covered = sum(_area(tile.extents) for tile in image.tile if tile.extents)
     if covered > _REPEATED * pixels:
         raise _too_large(name, "its parts cover it many times")
@@ -189,8 +189,8 @@ def _check_shape(size: tuple[int, int], bounds: Bounds, name: str) -> None:
 def _orientation(image: Image.Image) -> int:
     """EXIF's number of how the camera was held, 1 to 8; 1 where nothing or nonsense is said."""
     with suppress(Exception):
-        found = image.getexif().get(0x0112)
-        return int(found) if found in _TURNS else 1
+        tag = image.getexif().get(0x0112)
+        return int(tag) if tag in _TURNS else 1
     return 1
 
 

@@ -48,15 +48,15 @@ def scans(content: bytes) -> int:
     """How often the decoder of a JPEG goes through the whole image, more than ``SCANS`` told as one more."""
     if content.count(b"\xff\xda") <= 1:
         return 1
-    found, place = 0, 0
-    while found <= SCANS and (marker := _NEXT.search(content, place)):
+    count, place = 0, 0
+    while count <= SCANS and (marker := _NEXT.search(content, place)):
         kind, place = content[marker.end() - 1], marker.end()
         if kind == _END:
             break
-        found += kind == _SCAN
+        count += kind == _SCAN
         if kind not in _ALONE:
             place += max(2, int.from_bytes(content[place : place + 2]))
-    return found
+    return count
 
 
 def _pieces(content: bytes) -> Iterator[Piece]:

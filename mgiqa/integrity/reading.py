@@ -51,17 +51,17 @@ def named(one: Expected) -> str:
 
 
 def _identity(one: Expected) -> tuple[int, int, str]:
-    found = one.path.stat()
-    return found.st_dev, found.st_ino, one.algorithm
+    status = one.path.stat()
+    return status.st_dev, status.st_ino, one.algorithm
 
 
 def _remembered(files: Sequence[Expected], state: "StateBase") -> dict[Expected, str]:
     """What DVC knows of them by size, time and inode; it marks the MD5 of a folder's list by ``.dir``."""
     from dvc_objects.fs import localfs
 
-    hashes = {path: found for path, _, found in state.get_many([str(one.path) for one in files], localfs, {}) if found}
+    hashes = {path: value for path, _, value in state.get_many([str(one.path) for one in files], localfs, {}) if value}
     known = {one: hashes[str(one.path)] for one in files if str(one.path) in hashes}
-    same = {one: found.value for one, found in known.items() if found.name == one.algorithm and found.value}
+    same = {one: value.value for one, value in known.items() if value.name == one.algorithm and value.value}
     return {one: value.removesuffix(FOLDER) for one, value in same.items()}
 
 

@@ -78,8 +78,8 @@ def _look_at_outputs(workspace: Workspace, repo: "Repo", content: bool) -> dict[
     notes = [f"{output.path} is not here" for output in outputs if output not in here]
     files, faults = list[Expected](), list[Fault]()
     for output in here:
-        found, wrong = files_of(output, repo)
-        files += found
+        expected, wrong = files_of(output, repo)
+        files += expected
         faults += wrong
     objects = list(cached(repo, outputs))
     faults += compare([*files, *objects], repo.state, content=content)

@@ -26,8 +26,8 @@ def files_of_versions(
             notes.append(f"the files of {version} lie on the server and are looked at once they are fetched")
         else:
             try:
-                found = recorded(workspace, store, version)
-                files += [Expected("registry", path, "sha256", digest, str(version)) for path, digest in found]
+                digests = recorded(workspace, store, version)
+                files += [Expected("registry", path, "sha256", digest, str(version)) for path, digest in digests]
             except (RegistryError, IntegrityError) as error:
                 faults.append(Fault("registry", str(version), f"cannot be looked at: {error}"))
     return files, notes, faults

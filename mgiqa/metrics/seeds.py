@@ -48,15 +48,15 @@ def seed_mean(values: ArrayLike, level: float = 0.95) -> SeedMean:
     >>> round(seed_mean([1.0, 2.0, 3.0]).high, 3)
     4.484
     """
-    found: NDArray[np.float64] = np.asarray(values, dtype=np.float64)
-    found = found[np.isfinite(found)]
-    count = len(found)
+    defined: NDArray[np.float64] = np.asarray(values, dtype=np.float64)
+    defined = defined[np.isfinite(defined)]
+    count = len(defined)
     if count == 0:
         return SeedMean(np.nan, np.nan, np.nan, 0)
-    mean = float(found.mean())
+    mean = float(defined.mean())
     if count == 1:
         return SeedMean(mean, np.nan, np.nan, 1)
-    half = float(student.ppf((1 + level) / 2, count - 1) * found.std(ddof=1) / np.sqrt(count))
+    half = float(student.ppf((1 + level) / 2, count - 1) * defined.std(ddof=1) / np.sqrt(count))
     return SeedMean(mean, mean - half, mean + half, count)
 
 

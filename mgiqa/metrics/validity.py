@@ -156,9 +156,9 @@ class _Measure:
 
 def _figures(matrix: Array) -> Array:
     """(r, 4, 4) correlations of score, label, own overall and true overall → (r, 7) figures."""
-    own, copy, oracle = matrix[:, 0, 1], matrix[:, 2, 1], matrix[:, 3, 1]
+    matched, copy, oracle = matrix[:, 0, 1], matrix[:, 2, 1], matrix[:, 3, 1]
     given_true, given_both = partial_correlation(matrix, [3]), partial_correlation(matrix, [2, 3])
-    return np.stack([own, copy, oracle, own - copy, given_true, given_both, matrix[:, 0, 2]], axis=1)
+    return np.stack([matched, copy, oracle, matched - copy, given_true, given_both, matrix[:, 0, 2]], axis=1)
 
 
 def _matrix(first: Array, second: Array) -> Array:

@@ -31,8 +31,8 @@ class Within:
         """
         order = np.argsort(codes, kind="stable")
         groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
-        found = [(group[0], measure(group)) for group in groups if len(group) > 1]
-        defined = [(row, figures) for row, figures in found if np.isfinite(figures).all()]
+        measured = [(group[0], measure(group)) for group in groups if len(group) > 1]
+        defined = [(row, figures) for row, figures in measured if np.isfinite(figures).all()]
         rows = np.array([row for row, _ in defined], dtype=np.intp)
         return cls(rows, np.array([figures for _, figures in defined], dtype=np.float64).reshape(-1, count))
 

@@ -68,10 +68,10 @@ def changes(folder: Path, files: Iterable[Path]) -> str:
     Raises:
         IntegrityError: the list cannot be read.
     """
-    expected, found = read_sums(folder), _digests(folder, files)
-    faults = dict.fromkeys(expected.keys() - found.keys(), "is missing")
-    faults |= dict.fromkeys(found.keys() - expected.keys(), "is left over")
-    faults |= {name: "has other bytes" for name in expected.keys() & found.keys() if expected[name] != found[name]}
+    expected, present = read_sums(folder), _digests(folder, files)
+    faults = dict.fromkeys(expected.keys() - present.keys(), "is missing")
+    faults |= dict.fromkeys(present.keys() - expected.keys(), "is left over")
+    faults |= {name: "has other bytes" for name in expected.keys() & present.keys() if expected[name] != present[name]}
     return few([f"{name} {fault}" for name, fault in sorted(faults.items())])
 
 
@@ -83,9 +83,9 @@ def file_digest(path: Path, algorithm: str = "sha256") -> str:
 
 def _digests(folder: Path, files: Iterable[Path]) -> dict[str, str]:
     """Path below ``folder`` → digest, sorted by path."""
-    found = sorted((path.relative_to(folder).as_posix(), path) for path in files)
+    listed = sorted((path.relative_to(folder).as_posix(), path) for path in files)
     with ThreadPoolExecutor(usable_cores()) as pool:
-        return dict(zip((name for name, _ in found), pool.map(file_digest, (path for _, path in found)), strict=True))
+        return dict(zip((name for name, _ in listed), pool.map(file_digest, (path for _, path in listed)), strict=True))
 
 
 def _listed(digests: Mapping[str, str]) -> str:

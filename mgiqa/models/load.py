@@ -66,7 +66,7 @@ def load_model(folder: Path, device: str | None = None) -> LoadedModel:
         verify_model(folder)
     try:
         with _without_noise():
-            model, found = AutoModelForImageTextToText.from_pretrained(
+            model, keys = AutoModelForImageTextToText.from_pretrained(
                 folder,
                 dtype="auto",
                 use_safetensors=True,
@@ -82,7 +82,7 @@ def load_model(folder: Path, device: str | None = None) -> LoadedModel:
         raise DataError(f"{folder} cannot be loaded: {reason}", remedy=REMEDY) from error
     if getattr(processor, "image_token", "") not in question:
         raise DataError(f"the chat template in {folder} does not show the image to the model", remedy=REMEDY)
-    if fault := _fault(found):
+    if fault := _fault(keys):
         raise DataError(f"the weights in {folder} are not those of its config.json: {fault}", remedy=REMEDY)
     model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")).eval()
     return LoadedModel(model, processor, read_origin(folder))
@@ -93,9 +93,9 @@ def save_model(folder: Path, model: Any, processor: Any, origin: Mapping[str, An
     README.md that tells how plain transformers asks the model, and ``SHA256SUMS``, which lists them all. It decodes
     plainly then, as ``Scorer`` does.
     """
-    kind, own = model.config.model_type, model.generation_config
+    kind, decoding = model.config.model_type, model.generation_config
     model.config.name_or_path = ""
-    model.generation_config = GenerationConfig(eos_token_id=own.eos_token_id, pad_token_id=own.pad_token_id)
+    model.generation_config = GenerationConfig(eos_token_id=decoding.eos_token_id, pad_token_id=decoding.pad_token_id)
     model.save_pretrained(folder, safe_serialization=True)
     save_processor(folder, processor, kind)
     write_origin(folder, origin)
@@ -103,11 +103,11 @@ def save_model(folder: Path, model: Any, processor: Any, origin: Mapping[str, An
     write_sums(folder, model_files(folder))
 
 
-def _fault(found: Mapping[str, Any]) -> str:
+def _fault(keys: Mapping[str, Any]) -> str:
     """What is wrong with the tensors that were found; empty where they are the model's own, no more and no less."""
-    others = {name: f"is {tuple(found_)} and must be {tuple(must)}" for name, found_, must in found["mismatched_keys"]}
-    missing = dict.fromkeys(found["missing_keys"], "is missing")
-    faults = missing | dict.fromkeys(found["unexpected_keys"], "is left over") | others
+    others = {name: f"is {tuple(shape)} and must be {tuple(must)}" for name, shape, must in keys["mismatched_keys"]}
+    missing = dict.fromkeys(keys["missing_keys"], "is missing")
+    faults = missing | dict.fromkeys(keys["unexpected_keys"], "is left over") | others
     return few([f"{name} {fault}" for name, fault in sorted(faults.items())])
 
 

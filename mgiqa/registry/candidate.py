@@ -58,10 +58,10 @@ class Candidate:
         Raises:
             RegistryError: there is none, because the outputs were made with another registry.
         """
-        found = find_model(store, self.name, self.digest)
-        if found is None:
+        version = find_model(store, self.name, self.digest)
+        if version is None:
             raise RegistryError(
                 f"the registry does not know the model {self.digest[:12]} of {self.name}, which this checkout names",
                 remedy=REGISTER_AGAIN,
             )
-        return found
+        return version

@@ -42,14 +42,14 @@ def version_card(
     """
     sources = settings.ingest.datasets
     generated = all(source.source == "sample" for source in sources.values())
-    own = headline["policy"]
+    policy = headline["policy"]
     lines = [
-        f"Overall SRCC {figure(own['srcc'][score])} with human scores on unseen contents ({TITLES[score].lower()}).",
+        f"Overall SRCC {figure(policy['srcc'][score])} with human scores on unseen contents ({TITLES[score].lower()}).",
         "",
         *([SAMPLE_NOTE, ""] if generated else []),
         f"SRCC on the {images} images of the test split, mean over datasets ({datasets}). All models are read alike: "
         "the overall score as answers say it (direct), and pooled with the technical attributes. Answers to an image, "
-        f"of which a score is the mean: {own['draws']}.",
+        f"of which a score is the mean: {policy['draws']}.",
         "",
         *_table(headline),
         "",
@@ -68,8 +68,8 @@ def version_card(
 
 def _table(headline: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:
     rows = [
-        [model, *(figure(found["srcc"][key]) for key in LABEL_OF), f"{100 * found['parse_rate']:.1f} %"]
-        for model, found in headline.items()
+        [model, *(figure(figures["srcc"][key]) for key in LABEL_OF), f"{100 * figures['parse_rate']:.1f} %"]
+        for model, figures in headline.items()
     ]
     head = ["model", *TITLES.values(), "answers read"]
     return [_row(head), "|:---" + "|---:" * (len(head) - 1) + "|", *(_row(row) for row in rows)]

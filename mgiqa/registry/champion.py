@@ -135,10 +135,10 @@ def champion_folder(workspace: Workspace, settings: Settings) -> Path:
         IntegrityError: the folder holds another model than was registered.
     """
     store, name = prepare_store(workspace, settings), settings.register_.model
-    found = read_championship(store, name)
-    if found.doubt:
-        LOG.warning("%s", found.doubt)
-    return listed_weights(workspace, store, _holder(found, name))
+    championship = read_championship(store, name)
+    if championship.doubt:
+        LOG.warning("%s", championship.doubt)
+    return listed_weights(workspace, store, _holder(championship, name))
 
 
 def set_challenger(store: Store, version: Version) -> Version:
@@ -177,12 +177,12 @@ def roll_back(store: Store, name: str, to: int | None = None) -> RollBack:
     """
     known, (aliases, tags) = versions(store, name), read_model(store, name)
     holder = next((one for one in known if str(one.number) == aliases.get(CHAMPION)), None)
-    found = _championship(holder, tags, known)
-    restored = _former(name, to, known) if to else _before(found, name, known)
-    if found.holder and not found.doubt and restored.number == found.holder.number:
+    championship = _championship(holder, tags, known)
+    restored = _former(name, to, known) if to else _before(championship, name, known)
+    if championship.holder and not championship.doubt and restored.number == championship.holder.number:
         return RollBack(None, restored, changed=False)
-    if found.gated and found.gated.number != restored.number:
-        _tag(store, found.gated, {ROLLED_BACK: str(restored.number)})
+    if championship.gated and championship.gated.number != restored.number:
+        _tag(store, championship.gated, {ROLLED_BACK: str(restored.number)})
     _crown(store, restored, restored=True)
     return RollBack(holder, restored, changed=True)
 
@@ -198,13 +198,17 @@ def _championship(holder: Version | None, tags: Mapping[str, str], known: Sequen
     return Championship(holder, gated, gated is not None and restored == str(gated.number))
 
 
-def _holder(found: Championship, name: str) -> Version:
-    if found.holder is None:
+def _holder(championship: Championship, name: str) -> Version:
+    if championship.holder is None:
         remedy = "Train and register one with `dvc repro`, then run `mgiqa promote`; or name a folder with --model."
-        if found.gated:
-            remedy = f"The alias was taken off: `mgiqa rollback` makes version {found.gated.number} champion again."
-        raise RegistryError(f"no version of {name} is champion{' now' if found.gated else ' yet'}", remedy=remedy)
-    return found.holder
+        if championship.gated:
+            remedy = (
+                f"The alias was taken off: `mgiqa rollback` makes version {championship.gated.number} champion again."
+            )
+        raise RegistryError(
+            f"no version of {name} is champion{' now' if championship.gated else ' yet'}", remedy=remedy
+        )
+    return championship.holder
 
 
 def _past(version: Version) -> str:
@@ -217,32 +221,32 @@ def _past(version: Version) -> str:
     return "the gate chose another after it" if decision == PROMOTED else "the gate was never asked about it"
 
 
-def _before(found: Championship, name: str, known: Sequence[Version]) -> Version:
+def _before(championship: Championship, name: str, known: Sequence[Version]) -> Version:
     """Whom a roll-back restores where nobody is named."""
-    if found.gated is None:
+    if championship.gated is None:
         raise RegistryError(
             f"the gate has promoted no version of {name}, so there is none to go back to",
             remedy="Ask it about one with `mgiqa promote`, or take the alias champion off in MLflow's page.",
         )
-    in_place = found.holder is not None and not found.doubt
-    if not in_place or found.restored:
-        return found.gated
-    if found.gated.tags[PREVIOUS] == NOBODY:
+    in_place = championship.holder is not None and not championship.doubt
+    if not in_place or championship.restored:
+        return championship.gated
+    if championship.gated.tags[PREVIOUS] == NOBODY:
         raise RegistryError(
-            f"{found.gated} is the first champion, so there is none to go back to",
+            f"{championship.gated} is the first champion, so there is none to go back to",
             remedy="Register and promote another.",
         )
-    return _former(name, int(found.gated.tags[PREVIOUS]), known)
+    return _former(name, int(championship.gated.tags[PREVIOUS]), known)
 
 
 def _former(name: str, number: int, known: Sequence[Version]) -> Version:
-    found = next((version for version in known if version.number == number), None)
-    if found is None or PREVIOUS not in found.tags:
-        state = "was deleted, or never was" if found is None else "never was champion by the gate"
+    version = next((version for version in known if version.number == number), None)
+    if version is None or PREVIOUS not in version.tags:
+        state = "was deleted, or never was" if version is None else "never was champion by the gate"
         raise RegistryError(
             f"version {number} of {name} {state}", remedy="`mgiqa models` lists those that were promoted."
         )
-    return found
+    return version
 
 
 def _crown(store: Store, version: Version, *, restored: bool) -> None:

@@ -42,9 +42,9 @@ def inspect(
 def _signature(folder: Path) -> Check:
     from mlflow.models import Model
 
-    found = Model.load(folder).signature
-    inputs = found.inputs.input_names() if found and found.inputs else []
-    outputs = found.outputs.input_names() if found and found.outputs else []
+    signature = Model.load(folder).signature
+    inputs = signature.inputs.input_names() if signature and signature.inputs else []
+    outputs = signature.outputs.input_names() if signature and signature.outputs else []
     described = f"takes {', '.join(inputs) or 'nothing'}, returns {', '.join(outputs) or 'nothing'}"
     return Check("signature", bool(inputs and outputs), described)
 
@@ -70,14 +70,14 @@ def _smoke_score(folder: Path, expected: Mapping[str, float], decoding: Mapping[
         return Check("smoke_score", False, "the benchmark has no image that the policy could answer for")
     served = load_model(str(folder))
     scorer: Any = served.unwrap_python_model()
-    found = scorer.scorer.score(
+    scores = scorer.scorer.score(
         list(expected),
         int(decoding["answers"]),
         decoding["temperature"],
         int(decoding["seed"]),
         max_tokens=int(decoding["max_tokens"]),
     )
-    gaps = [abs(score.overall - then) for score, then in zip(found, expected.values(), strict=True)]
+    gaps = [abs(score.overall - then) for score, then in zip(scores, expected.values(), strict=True)]
     gap = statistics.median(math.inf if math.isnan(one) else one for one in gaps)
     said = _said(served, list(expected))
     return Check(

@@ -95,8 +95,8 @@ def _homes(connection: sqlite3.Connection, tracking: Path) -> list[Path]:
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     if ("experiments",) not in tables.fetchall():
         return []
-    found = [local_path(row[0] or "") for row in connection.execute("SELECT artifact_location FROM experiments")]
-    ours = [path.parent for path in found if path and path.parts[-2:] == (tracking.name, ARTIFACTS)]
+    paths = [local_path(row[0] or "") for row in connection.execute("SELECT artifact_location FROM experiments")]
+    ours = [path.parent for path in paths if path and path.parts[-2:] == (tracking.name, ARTIFACTS)]
     return sorted({folder.parent for folder in ours if folder != tracking})
 
 

@@ -66,8 +66,8 @@ def versions(store: Store, name: str) -> list[Version]:
     """All versions of ``name``, the newest first; none if no model has that name."""
     with explained(f"list the versions of {name}"):
         aliases, _ = read_model(store, name)
-        found = store.client.search_model_versions(f"name = '{name}'", max_results=10_000)
-    return sorted((_version(one, aliases) for one in found), key=lambda one: -one.number)
+        entries = store.client.search_model_versions(f"name = '{name}'", max_results=10_000)
+    return sorted((_version(one, aliases) for one in entries), key=lambda one: -one.number)
 
 
 def find_alias(store: Store, name: str, alias: str) -> Version | None:
@@ -89,13 +89,13 @@ def carrier(name: str, alias: str, aliases: Mapping[str, str], known: Sequence[V
     number = aliases.get(alias)
     if number is None:
         return None
-    found = next((version for version in known if str(version.number) == number), None)
-    if found is None:
+    version = next((version for version in known if str(version.number) == number), None)
+    if version is None:
         raise RegistryError(
             f"the alias {alias} of {name} names version {number}, which is not in the registry",
             remedy=f"Set it anew with: {SET_ANEW.get(alias, 'the MLflow page')}",
         )
-    return found
+    return version
 
 
 def find_version(store: Store, name: str, number: int) -> Version | None:
@@ -113,12 +113,12 @@ def read_model(store: Store, name: str) -> tuple[Mapping[str, str], Mapping[str,
     from mlflow.exceptions import MlflowException
 
     try:
-        found = store.client.get_registered_model(name)
+        model = store.client.get_registered_model(name)
     except MlflowException as error:
         if error.error_code == "RESOURCE_DOES_NOT_EXIST":
             return {}, {}
         raise RegistryError(f"MLflow could not read the model {name}: {error}") from error
-    return {alias: str(number) for alias, number in found.aliases.items()}, dict(found.tags)
+    return {alias: str(number) for alias, number in model.aliases.items()}, dict(model.tags)
 
 
 def weights_folder(workspace: Workspace, store: Store, version: Version) -> Path:
@@ -156,14 +156,14 @@ def fetched_folder(workspace: Workspace, version: Version) -> Path:
     return workspace.tracking / "fetched" / verify_name("model of a server", version.model_id)
 
 
-def _version(found: "ModelVersion", aliases: Mapping[str, str]) -> Version:
-    number = int(found.version)
+def _version(entry: "ModelVersion", aliases: Mapping[str, str]) -> Version:
+    number = int(entry.version)
     return Version(
-        found.name,
+        entry.name,
         number,
-        found.model_id or (found.source or "").removeprefix("models:/"),  # the SQL store leaves the first empty
-        found.run_id or "",
-        found.creation_timestamp,
+        entry.model_id or (entry.source or "").removeprefix("models:/"),  # the SQL store leaves the first empty
+        entry.run_id or "",
+        entry.creation_timestamp,
         tuple(sorted(alias for alias, carrier in aliases.items() if int(carrier) == number)),
-        dict(found.tags),
+        dict(entry.tags),
     )

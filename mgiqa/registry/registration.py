@@ -65,10 +65,10 @@ def register(workspace: Workspace, run: Run, policy: Path, digest: str, name: st
         store.client.set_logged_model_tags(version.model_id, {NOTE: description.card})
         run.set_tags({NOTE: description.card})
         store.client.set_registered_model_alias(name, CHALLENGER, str(version.number))
-    found = find_version(store, name, version.number)
-    if found is None:
+    registered = find_version(store, name, version.number)
+    if registered is None:
         raise RegistryError(f"{version} has just been registered and is gone", remedy="Run the stage again.")
-    return found
+    return registered
 
 
 def _same_model(workspace: Workspace, store: Store, name: str, digest: str) -> Version | None:

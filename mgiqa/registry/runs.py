@@ -56,9 +56,9 @@ def pipeline_run(
     """
     store = prepare_store(workspace, settings)
     reconcile(store)
-    own = {**origin_tags(workspace), **owner_tags(), **(tags or {})}
+    all_tags = {**origin_tags(workspace), **owner_tags(), **(tags or {})}
     with signals_raise():
-        run = _open(store, settings, resume, params or {}, own)
+        run = _open(store, settings, resume, params or {}, all_tags)
         try:
             yield run
         except BaseException as error:
@@ -79,11 +79,11 @@ def attach_run(workspace: Workspace, settings: Settings, digest: str) -> Run:
     """
     store = prepare_store(workspace, settings)
     with explained(f"look for the run of the model {digest}"):
-        found = store.client.search_runs(
+        runs = store.client.search_runs(
             [store.experiment_id], f"tags.{DIGEST} = '{digest}'", max_results=1, order_by=["attributes.start_time DESC"]
         )
-    if found:
-        return Run(store, found[0].info.run_id)
+    if runs:
+        return Run(store, runs[0].info.run_id)
     run = _create(store, settings, {}, {**origin_tags(workspace), RESTORED: "true", DIGEST: digest})
     _close(run, FINISHED)
     return run
@@ -94,12 +94,12 @@ def find_run(store: Store, run_id: str) -> Run | None:
     from mlflow.exceptions import MlflowException
 
     try:
-        found = store.client.get_run(run_id)
+        run = store.client.get_run(run_id)
     except MlflowException as error:
         if error.error_code == "RESOURCE_DOES_NOT_EXIST":
             return None
         raise RegistryError(f"MLflow could not read run {run_id}: {error}") from error
-    return Run(store, run_id) if found.info.lifecycle_stage == "active" else None
+    return Run(store, run_id) if run.info.lifecycle_stage == "active" else None
 
 
 def reconcile(store: Store) -> list[str]:

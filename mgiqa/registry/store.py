@@ -138,21 +138,22 @@ def _probe(uri: str) -> None:
 
 
 def _experiment(client: "MlflowClient", name: str, tracking: Path | None) -> str:
-    found = client.get_experiment_by_name(name)
-    if found is None:
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
         location = (tracking / ARTIFACTS).as_uri() if tracking else None
         return str(client.create_experiment(name, artifact_location=location, tags=dict(EXPERIMENT_TAGS)))
-    if found.lifecycle_stage == "deleted":
+    if experiment.lifecycle_stage == "deleted":
         raise RegistryError(
             f"the MLflow experiment {name} was deleted",
             remedy="Restore it in the MLflow page, or name another as tracking.experiment in params.yaml.",
         )
-    if tracking and not _inside(local_path(found.artifact_location or ""), tracking):
+    if tracking and not _inside(local_path(experiment.artifact_location or ""), tracking):
         raise RegistryError(
-            f"the MLflow experiment {name} keeps its files in {found.artifact_location}, not in {tracking / ARTIFACTS}",
+            f"the MLflow experiment {name} keeps its files in {experiment.artifact_location}, "
+            f"not in {tracking / ARTIFACTS}",
             remedy="Name another as tracking.experiment in params.yaml; it is made where it is missing.",
         )
-    return str(found.experiment_id)
+    return str(experiment.experiment_id)
 
 
 def _inside(artifacts: Path | None, tracking: Path) -> bool:

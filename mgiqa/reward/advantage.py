@@ -62,12 +62,12 @@ def settings_named(
         raise SettingsError(
             f"the reward {reward} has no settings named {variant!r}", remedy=f"Choose one of {', '.join(known)}."
         )
-    found = known[variant]
+    settings = known[variant]
     if attributes == "overall":
-        found = replace(found, attributes="overall", overall="direct")
+        settings = replace(settings, attributes="overall", overall="direct")
     elif attributes:
-        found = replace(found, attributes=attributes)
-    return with_options(found, options or {})
+        settings = replace(settings, attributes=attributes)
+    return with_options(settings, options or {})
 
 
 RECOMMENDED = settings_named("mg_thurstone:recommended")

@@ -61,7 +61,7 @@ def _broken(step: Mapping[str, float]) -> list[str]:
 
 def _signs(window: Sequence[Mapping[str, float]], limits: Limits) -> list[str]:
     steps = f"in each of the last {len(window)} steps"
-    found: dict[str, list[str]] = {}
+    signs: dict[str, list[str]] = {}
     for name in window[-1]:
         figure, _, attribute = name.partition("/")
         masked = window[-1].get(f"masked/{attribute}", 0.0) == 1.0
@@ -70,8 +70,8 @@ def _signs(window: Sequence[Mapping[str, float]], limits: Limits) -> list[str]:
         limit, sign, text = getattr(limits, figure), *_SIGNS[figure]
         values = [step.get(name, float("nan")) for step in window]
         if all(isfinite(value) and sign * value > sign * limit for value in values):
-            found.setdefault(f"{text.format(value=values[-1], limit=limit)} {steps}", []).append(attribute)
-    return [f"{', '.join(names)}: {clause}" if any(names) else clause for clause, names in found.items()]
+            signs.setdefault(f"{text.format(value=values[-1], limit=limit)} {steps}", []).append(attribute)
+    return [f"{', '.join(names)}: {clause}" if any(names) else clause for clause, names in signs.items()]
 
 
 _SIGNS = {

@@ -170,14 +170,14 @@ def _typed(name: str, value: bool | float | str) -> Any:
         )
     wanted = type(known[name])
     try:
-        found = _number(value) if wanted in (int, float) else value
-        if wanted is int and found == int(found):
-            found = int(found)
+        typed = _number(value) if wanted in (int, float) else value
+        if wanted is int and typed == int(typed):
+            typed = int(typed)
     except ValueError:
-        found = value
-    if type(found) is not wanted:
+        typed = value
+    if type(typed) is not wanted:
         raise SettingsError(f"the reward setting {name} is {value!r}", remedy=f"Give it {_WANTED[wanted]}.")
-    return found
+    return typed
 
 
 def _number(value: bool | float | str) -> bool | float:

@@ -66,11 +66,11 @@ class Scored:
 
 def image_files(paths: Iterable[Path]) -> list[File]:
     """Files as they are, and in place of each folder the images below it, by name; a folder without one stays."""
-    found: list[File] = []
+    files: list[File] = []
     for path in paths:
         below = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and not file.is_dir())
-        found += [File(file, path) for file in below] if path.is_dir() and below else [File(path)]
-    return found
+        files += [File(file, path) for file in below] if path.is_dir() and below else [File(path)]
+    return files
 
 
 def score_files(scorer: Scorer, files: list[File], answers: int = 1, seed: int = 0) -> Iterator[Scored]:

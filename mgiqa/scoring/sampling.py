@@ -162,8 +162,8 @@ def _drawn(scores: torch.Tensor, numbers: torch.Tensor, temperature: float) -> t
 
 def _ends(model: Any) -> set[int]:
     """The tokens that end an answer."""
-    own = model.generation_config.eos_token_id
-    return {own} if isinstance(own, int) else set(own or ())
+    token = model.generation_config.eos_token_id
+    return {token} if isinstance(token, int) else set(token or ())
 
 
 def closed(tokenizer: Any, ids: list[int]) -> bool:

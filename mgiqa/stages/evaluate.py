@@ -28,20 +28,22 @@ MODELS = {"base": "base", "warmup": "warmup", "policy": "train"}
 
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     """Writes predictions, metrics (all, and in short), the points of the scatter plot, and what all of it is of."""
-    own = settings.evaluate
-    images = _test_images(workspace, own.datasets)
+    options = settings.evaluate
+    images = _test_images(workspace, options.datasets)
     manifest = file_digest(workspace.manifest)
     models = [
         EvaluatedModel(name, folder, model_digest(folder), how_read(read_origin(folder)))
         for name, stage in MODELS.items()
         for folder in [accept(workspace, workspace.model(name), stage)]
     ]
-    decoding = Decoding(own.answers, own.temperature, settings.seed, own.max_tokens)
-    said = [tabulate(one, decoding, images, _ask(one, images, workspace, decoding, own), manifest) for one in models]
-    results = Results.of(pd.concat(said, ignore_index=True), own.resamples, settings.seed)
+    decoding = Decoding(options.answers, options.temperature, settings.seed, options.max_tokens)
+    said = [
+        tabulate(one, decoding, images, _ask(one, images, workspace, decoding, options), manifest) for one in models
+    ]
+    results = Results.of(pd.concat(said, ignore_index=True), options.resamples, settings.seed)
     results.write(draft)
     Provenance.of(results.predictions).seal(draft)
-    return _summary(images, results, own)
+    return _summary(images, results, options)
 
 
 def _test_images(workspace: Workspace, benchmarks: Sequence[str]) -> pd.DataFrame:
@@ -61,16 +63,18 @@ def _test_images(workspace: Workspace, benchmarks: Sequence[str]) -> pd.DataFram
 
 
 def _ask(
-    model: EvaluatedModel, images: pd.DataFrame, workspace: Workspace, decoding: Decoding, own: Evaluate
+    model: EvaluatedModel, images: pd.DataFrame, workspace: Workspace, decoding: Decoding, options: Evaluate
 ) -> list[list[str]]:
     finished = workspace.work(f"answers-{answers_key(model.digest, decoding)}")
-    return ask(model.folder, images, workspace.root, decoding, finished, batch=own.batch, processes=own.processes)
+    return ask(
+        model.folder, images, workspace.root, decoding, finished, batch=options.batch, processes=options.processes
+    )
 
 
-def _summary(images: pd.DataFrame, results: Results, own: Evaluate) -> Summary:
+def _summary(images: pd.DataFrame, results: Results, options: Evaluate) -> Summary:
     short, policy = results.headline, results.reading[AFTER]
     failed, score = 1 - policy["parse_rate"], in_use(results.predictions, AFTER)
-    shares = {model: f"{100 * found['parse_rate']:.1f} %" for model, found in short.items()}
+    shares = {model: f"{100 * figures['parse_rate']:.1f} %" for model, figures in short.items()}
     means = f"a score is the mean of {policy['draws']} answers" if policy["draws"] > 1 else "one answer to an image"
     return Summary(
         "evaluate",
@@ -82,38 +86,38 @@ def _summary(images: pd.DataFrame, results: Results, own: Evaluate) -> Summary:
         },
         tables={
             f"SRCC on unseen contents, mean over datasets; {means}": [
-                {"model": model, **found["srcc"], "answers read": shares[model]} for model, found in short.items()
+                {"model": model, **figures["srcc"], "answers read": shares[model]} for model, figures in short.items()
             ],
             "Policy beside warm-up, on the same images and read alike": [
                 {
                     "score": key,
-                    BEFORE: defined(found.second),
-                    AFTER: defined(found.first),
-                    "difference": _signed(found.difference),
-                    "95 % interval": f"{_signed(found.interval[0])} … {_signed(found.interval[1])}",
+                    BEFORE: defined(figures.second),
+                    AFTER: defined(figures.first),
+                    "difference": _signed(figures.difference),
+                    "95 % interval": f"{_signed(figures.interval[0])} … {_signed(figures.interval[1])}",
                 }
-                for key, found in results.gains.items()
+                for key, figures in results.gains.items()
             ],
             "Attributes of the policy, beside its overall score": [
                 {
                     "dataset": dataset,
-                    "attribute": found.key,
-                    "SRCC": defined(found.srcc),
-                    "SRCC of its overall": defined(found.copy_overall),
-                    "given people's overall": _signed(found.partial),
-                    "equal to its overall": defined(found.identical),
+                    "attribute": figures.key,
+                    "SRCC": defined(figures.srcc),
+                    "SRCC of its overall": defined(figures.copy_overall),
+                    "given people's overall": _signed(figures.partial),
+                    "equal to its overall": defined(figures.identical),
                 }
                 for dataset, beside in results.validity[AFTER].items()
-                for found in beside.attributes
+                for figures in beside.attributes
             ],
-            "Different values in use": [{"model": model, **found["distinct"]} for model, found in short.items()],
+            "Different values in use": [{"model": model, **figures["distinct"]} for model, figures in short.items()],
         },
         checks=(
             Check(
                 "failure_rate",
-                failed <= own.max_failures,
+                failed <= options.max_failures,
                 f"{policy['failures']} of the policy's {policy['answers']} answers ({failed:.1%}) cannot be read; "
-                f"the limit is {own.max_failures:.1%}.",
+                f"the limit is {options.max_failures:.1%}.",
             ),
         ),
     )

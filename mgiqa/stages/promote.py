@@ -78,20 +78,26 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
     """
     store = prepare_store(workspace, settings)
     challenger = _challenger(settings, workspace, store)
-    found = read_championship(store, challenger.name)
-    if found.holder and found.gated and found.gated.number == challenger.number:
-        return _told(store, challenger, UNCHANGED, () if found.doubt else (f"{challenger} is champion already.",))
+    championship = read_championship(store, challenger.name)
+    if championship.holder and championship.gated and championship.gated.number == challenger.number:
+        return _told(
+            store, challenger, UNCHANGED, () if championship.doubt else (f"{challenger} is champion already.",)
+        )
     if ROLLED_BACK in challenger.tags and not again:
         reason = f"{challenger} was champion and was rolled back; `mgiqa promote --again` asks the gate nevertheless."
         return _told(store, challenger, REFUSED, (reason,))
-    require_sound(workspace, settings, store, [version for version in (challenger, found.rival) if version])
+    require_sound(workspace, settings, store, [version for version in (challenger, championship.rival) if version])
     scores = _predictions(store, challenger)
-    rival = Side(str(found.rival), kept_splits(store, found.rival)) if found.rival else None
+    rival = Side(str(championship.rival), kept_splits(store, championship.rival)) if championship.rival else None
     fair = unlearned(scores, Side(str(challenger), kept_splits(store, challenger)), rival, settings.promote.min_images)
     if isinstance(fair, Decision):
         decision = fair
     else:
-        theirs = _champion_scores(settings, workspace, store, found.rival, fair.images) if found.rival else None
+        theirs = (
+            _champion_scores(settings, workspace, store, championship.rival, fair.images)
+            if championship.rival
+            else None
+        )
         decision = fair.told(decide(fair.images, theirs, settings.promote, settings.seed))
     if decision.promote:
         promote(store, challenger, decision.reasons)
@@ -113,20 +119,20 @@ def _challenger(settings: Settings, workspace: Workspace, store: Store) -> Versi
     name = settings.register_.model
     candidate = Candidate.read(workspace.registry)
     if candidate is None:
-        found = find_alias(store, name, CHALLENGER)
-        if found is None:
+        version = find_alias(store, name, CHALLENGER)
+        if version is None:
             raise RegistryError(f"{name} has no challenger", remedy="Train and register one with: dvc repro register")
-        return found
+        return version
     accept(workspace, workspace.registry, "register")
     version = candidate.find(store)
     return version if CHALLENGER in version.aliases else set_challenger(store, version)
 
 
 def _predictions(store: Store, version: Version) -> pd.DataFrame:
-    found = kept_predictions(store, version)
-    if found is None:
+    kept = kept_predictions(store, version)
+    if kept is None:
         raise RegistryError(f"no predictions are kept with {version}", remedy=REGISTER_AGAIN)
-    return found
+    return kept
 
 
 def _champion_scores(
@@ -149,8 +155,8 @@ def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Versi
     from mgiqa.scoring.generation import Decoding
     from mgiqa.scoring.scorer import Score
 
-    own = settings.evaluate
-    decoding = Decoding(own.answers, own.temperature, settings.seed, own.max_tokens)
+    options = settings.evaluate
+    decoding = Decoding(options.answers, options.temperature, settings.seed, options.max_tokens)
     weights = listed_weights(workspace, store, champion)
     texts = ask(
         weights,
@@ -158,8 +164,8 @@ def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Versi
         workspace.root,
         decoding,
         workspace.work(f"answers-{answers_key(champion.digest, decoding)}"),
-        batch=own.batch,
-        processes=own.processes,
+        batch=options.batch,
+        processes=options.processes,
     )
     overall = how_read(read_origin(weights))
     return np.array([Score.of(answers, overall).overall for answers in texts])

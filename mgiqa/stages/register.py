@@ -138,8 +138,8 @@ def _log_figures(workspace: Workspace, attached: Run, version: Version, measured
         "test split", dvc_hash(workspace, "data/normalized"), "data/normalized", "test", len(measured.score_table)
     )
     attached.log_inputs([images])
-    own = model_figures(measured.headline["policy"])
-    attached.log_metrics(own, model_id=version.model_id, dataset=images)
+    figures = model_figures(measured.headline["policy"])
+    attached.log_metrics(figures, model_id=version.model_id, dataset=images)
     attached.log_metrics(run_figures(measured.headline, measured.metrics))
 
 

@@ -66,7 +66,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
             work,
             log=lambda figures, step: tracked.log_metrics(figures, step),
             progress=lambda figures, step: shown.at(step, _shown(figures)),
-            on_validation=lambda step, found, texts: sample_log.write(tracked, step, found, texts),
+            on_validation=lambda step, score, texts: sample_log.write(tracked, step, score, texts),
         )
         origin = {
             "made by": "train",
@@ -116,9 +116,9 @@ class SampleLog:
         self.path, self.validation, self.overall = path, validation, overall
         self.rows = range(0, len(validation), max(1, len(validation) // SHOWN))[:SHOWN]
 
-    def write(self, tracked: Run, step: int, found: ValidationScore, texts: Sequence[str]) -> None:
+    def write(self, tracked: Run, step: int, score: ValidationScore, texts: Sequence[str]) -> None:
         """Keeps the figures and the answers at one step; a step that a resumed run repeats is replaced."""
-        tracked.log_metrics({f"val/{name}": value for name, value in asdict(found).items()}, step)
+        tracked.log_metrics({f"val/{name}": value for name, value in asdict(score).items()}, step)
         samples = [self._sample(row, texts[row]) for row in self.rows]
         tracked.log_samples(samples, step)
         kept = [line for line in self._lines() if line["step"] < step]
@@ -146,9 +146,9 @@ class SampleLog:
 
 def rewarded(manifest: pd.DataFrame, workspace: Workspace, settings: Settings) -> tuple[TrainingData, TrainingData]:
     """What is learned from, and what chooses the step that is kept; both know only the labels that are rewarded."""
-    own = settings.train
-    training = read_training_data(manifest, workspace.root, "train", own.datasets, own.attributes)
-    return training, read_training_data(manifest, workspace.root, "val", attributes=own.attributes)
+    options = settings.train
+    training = read_training_data(manifest, workspace.root, "train", options.datasets, options.attributes)
+    return training, read_training_data(manifest, workspace.root, "val", attributes=options.attributes)
 
 
 def _interrupted(work: Path) -> str | None:
@@ -170,7 +170,7 @@ def _inputs(workspace: Workspace, training: TrainingData, validation: TrainingDa
 
 def _write_records(ranked: Ranked, draft: Path, work: Path) -> None:
     write_history(ranked.rows, draft / HISTORY)
-    table = pd.DataFrame([{"step": step, **asdict(found)} for step, found in sorted(ranked.validation_scores.items())])
+    table = pd.DataFrame([{"step": step, **asdict(score)} for step, score in sorted(ranked.validation_scores.items())])
     table.to_csv(draft / VALIDATION_SCORES, index=False, float_format="%.6f", lineterminator="\n")
     shutil.copy(work / SAMPLES, draft / SAMPLES)
 
@@ -190,7 +190,7 @@ def _summary(ranked: Ranked, digest: str) -> Summary:
         },
         tables={
             "Scores on validation images": [
-                {"step": step, **asdict(found)} for step, found in sorted(ranked.validation_scores.items())
+                {"step": step, **asdict(score)} for step, score in sorted(ranked.validation_scores.items())
             ]
         },
         checks=(

@@ -43,22 +43,22 @@ def run(settings: Settings, workspace: Workspace, draft: Path, dataset: str) -> 
             "rows": rows,
             "clean": len(verdict.clean),
             "quarantined": aside,
-            "warnings": sum(not found.passed and found.severity == "warning" for found in verdict.findings),
+            "warnings": sum(not finding.passed and finding.severity == "warning" for finding in verdict.findings),
         },
         tables={
             "Expectations": [
                 {
-                    "rule": found.rule,
-                    "held": "yes" if found.passed else "no",
-                    "severity": found.severity,
-                    "rows breaking it": found.unexpected,
+                    "rule": finding.rule,
+                    "held": "yes" if finding.passed else "no",
+                    "severity": finding.severity,
+                    "rows breaking it": finding.unexpected,
                 }
-                for found in verdict.findings
+                for finding in verdict.findings
             ],
             "Quarantine": [{"reason": reason, "rows": count} for reason, count in verdict.reasons().items()],
         },
         checks=(
-            _expectations([found.rule for found in verdict.findings if found.blocks], len(verdict.findings)),
+            _expectations([finding.rule for finding in verdict.findings if finding.blocks], len(verdict.findings)),
             _quarantine(aside, rows, settings.validate_.max_quarantine),
         ),
     )

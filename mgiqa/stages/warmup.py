@@ -26,13 +26,13 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     """Writes the model folder."""
     accept(workspace, workspace.normalized, "normalize")
     base = accept(workspace, workspace.model("base"), "base")
-    manifest, own = read_manifest(workspace.manifest), settings.warmup
+    manifest, options = read_manifest(workspace.manifest), settings.warmup
     work = work_folder("warmup", settings, workspace, base)
-    with workspace.alone(work), progress_bar("warmup: learning the form of the answer", own.steps) as shown:
+    with workspace.alone(work), progress_bar("warmup: learning the form of the answer", options.steps) as shown:
         warm = fine_tune(
             load_model(base),
             taught(manifest, workspace, settings, "train"),
-            own,
+            options,
             seed=settings.seed,
             work=work,
             progress=lambda step, loss: shown.at(step, f"loss {loss:.3f}"),
@@ -43,7 +43,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
         "overall": "direct",
         "base": model_digest(base),
         "seed": settings.seed,
-        "steps": own.steps,
+        "steps": options.steps,
     }
     origin |= descent(warm.origin)
     save_model(draft, warm.model, warm.processor, origin)
@@ -70,16 +70,16 @@ def taught(manifest: pd.DataFrame, workspace: Workspace, settings: Settings, spl
 def _summary(loaded: LoadedModel, validation: TrainingData, settings: Settings, draft: Path) -> Summary:
     decoding = Decoding(max_tokens=settings.train.max_tokens)
     _, scores = validation_answers(loaded, validation, decoding, how_read(loaded.origin))
-    found = validation_score(scores, validation)
+    score = validation_score(scores, validation)
     return Summary(
         stage="warmup",
         facts={"steps": settings.warmup.steps, "images": len(validation), "digest": model_digest(draft)},
-        tables={"Scores on validation images": [asdict(found)]},
+        tables={"Scores on validation images": [asdict(score)]},
         checks=(
             Check(
                 "parse_rate",
-                found.parsed >= settings.warmup.min_parsed,
-                f"{found.parsed:.1%} of the answers to {len(validation)} validation images can be read; "
+                score.parsed >= settings.warmup.min_parsed,
+                f"{score.parsed:.1%} of the answers to {len(validation)} validation images can be read; "
                 f"at least {settings.warmup.min_parsed:.0%} must.",
             ),
         ),

@@ -34,9 +34,9 @@ def _in_one_piece(model: Any) -> Any:
     bare = model.get_base_model() if isinstance(model, PeftModel) else model
     if weights is None:
         return bare
-    found = AutoModelForImageTextToText.from_config(bare.config, dtype=bare.dtype)
-    found.generation_config = bare.generation_config
+    copy = AutoModelForImageTextToText.from_config(bare.config, dtype=bare.dtype)
+    copy.generation_config = bare.generation_config
     if isinstance(model, PeftModel):
-        found = get_peft_model(found, model.peft_config[model.active_adapter])
-    found.load_state_dict(weights, strict=False)  # weights that are tied, and buffers, come with the configuration
-    return found
+        copy = get_peft_model(copy, model.peft_config[model.active_adapter])
+    copy.load_state_dict(weights, strict=False)  # weights that are tied, and buffers, come with the configuration
+    return copy

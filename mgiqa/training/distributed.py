@@ -34,9 +34,9 @@ def wait() -> None:
     join().wait_for_everyone()
 
 
-def as_first(found: Told) -> Told:
+def as_first(mine: Told) -> Told:
     """What the first process found, in all of them; every process must ask."""
-    told: Told = broadcast_object_list([found])[0]
+    told: Told = broadcast_object_list([mine])[0]
     return told
 
 
@@ -64,20 +64,20 @@ def is_shared_out(model: nn.Module) -> bool:
 def full_tensor(weight: torch.Tensor) -> torch.Tensor:
     """A weight in full; where it is shared out, every process must ask, in the same order."""
     with _gathered(weight, writing=False):
-        found = weight.detach()
-        if isinstance(found, DTensor):
-            return found.full_tensor()
-        return found.clone() if hasattr(weight, ASIDE) else found
+        value = weight.detach()
+        if isinstance(value, DTensor):
+            return value.full_tensor()
+        return value.clone() if hasattr(weight, ASIDE) else value
 
 
 def gather_full(weights: Iterable[tuple[str, torch.Tensor]]) -> dict[str, torch.Tensor] | None:
     """Named weights in full, on the CPU, in the first process; ``None`` in the others, which must ask all the same."""
-    first, found = is_first(), {}
+    first, full_weights = is_first(), {}
     for name, weight in weights:
         full = full_tensor(weight)
         if first:
-            found[name] = full.cpu()
-    return found if first else None
+            full_weights[name] = full.cpu()
+    return full_weights if first else None
 
 
 def laid_out(value: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:

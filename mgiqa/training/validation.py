@@ -53,8 +53,8 @@ def validation_score(scores: NDArray[np.float64], data: TrainingData) -> Validat
         for column, key in enumerate(KEYS):
             here = (data.dataset == name) & np.isfinite(data.labels[:, column]) & np.isfinite(means[:, column])
             if here.sum() >= FEWEST:
-                found = srcc(means[here, column], data.labels[here, column])
-                (overall if key == "overall" else others).append(found if np.isfinite(found) else 0.0)
+                rank = srcc(means[here, column], data.labels[here, column])
+                (overall if key == "overall" else others).append(rank if np.isfinite(rank) else 0.0)
     return ValidationScore(
         float(np.mean(overall)) if overall else float("nan"),
         float(np.mean(others)) if others else float("nan"),

@@ -20,11 +20,11 @@ SHOWN = 3
 
 def write_weights(path: Path, weights: Mapping[str, torch.Tensor]) -> None:
     """Writes named weights in full; every process must call it, and the first one writes."""
-    found = gather_full(weights.items())
-    if found is not None:
+    full = gather_full(weights.items())
+    if full is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}")
-        save_file({name: weight.contiguous() for name, weight in found.items()}, draft)
+        save_file({name: weight.contiguous() for name, weight in full.items()}, draft)
         draft.rename(path)
 
 
@@ -35,14 +35,14 @@ def read_weights(path: Path, names: Collection[str]) -> dict[str, torch.Tensor]:
         TrainingError: the file cannot be read, lacks one of them, or holds one more.
     """
     try:
-        found = load_file(path)
+        stored = load_file(path)
     except (OSError, SafetensorError) as error:
         raise _refused(path, f"cannot be read: {error}") from error
-    differing = {"lacks": set(names) - set(found), "holds besides": set(found) - set(names)}
+    differing = {"lacks": set(names) - set(stored), "holds besides": set(stored) - set(names)}
     said = [f"{verb} {_listed(different)}" for verb, different in differing.items() if different]
     if said:
         raise _refused(path, f"does not fit the {len(names)} weights that learn: it {' and '.join(said)}")
-    return found
+    return stored
 
 
 def _refused(path: Path, reason: str) -> TrainingError:

@@ -77,11 +77,11 @@ def champions_outside_dagster(context: dg.SensorEvaluationContext) -> dg.SensorR
     if now == (context.cursor or ""):
         return dg.SkipReason("No alias has moved since the last look.")
     try:
-        found = read_champion(workspace.root)
+        holder = read_champion(workspace.root)
     except NoAnswerError as error:
         context.update_cursor(now)
         return dg.SkipReason(str(error))
-    return dg.SensorResult(asset_events=list(missed_champion(context.instance, found)) if found else [], cursor=now)
+    return dg.SensorResult(asset_events=list(missed_champion(context.instance, holder)) if holder else [], cursor=now)
 
 
 @dg.sensor(

@@ -72,12 +72,12 @@ def work(folder: Path, adapted: bool) -> None:
         selection.on_step_end(None, SimpleNamespace(global_step=step, max_steps=9), SimpleNamespace())
         if step == 0:
             move(model)
-    selection.found[1] = selection.found[0]  # of equals the first is kept
+    selection.scores[1] = selection.scores[0]  # of equals the first is kept
     selection.apply_best()
     model = merged(model)
     if is_first():
         found = {name: weight.detach().contiguous() for name, weight in model.named_parameters()}
-        found["validation_score"] = torch.from_numpy(np.array([selection.found[0].parsed, selection.found[0].distinct]))
+        found["validation_score"] = torch.from_numpy(np.array([selection.scores[0].parsed, selection.scores[0].distinct]))
         save_file(found, kind / "found.safetensors")
 
 

@@ -69,12 +69,12 @@ def test_a_judgement_is_followed_by_a_checkpoint(selection):
     *_, control = end_of(2)
     selection.on_step_end(None, SimpleNamespace(global_step=2, max_steps=10), control)
     assert control.should_save
-    assert list(selection.found) == [2]
+    assert list(selection.scores) == [2]
 
 
 def test_between_judgements_nothing_is_judged(selection):
     selection.on_step_end(*end_of(3))
-    assert not selection.found
+    assert not selection.scores
 
 
 def test_of_equals_the_earliest_is_kept_and_given_back(selection):
@@ -103,10 +103,10 @@ def test_restored_scores_choose_the_same_step(selection, tmp_path):
         4: ValidationScore(0.4, math.nan, 1.0, 9),
         6: ValidationScore(0.4, 0.4, 1.0, 8),
     }
-    selection.found = dict(before)
+    selection.scores = dict(before)
     assert selection.best == 4
     selection.save_state(tmp_path)
-    selection.found = {}
+    selection.scores = {}
     selection.load_state(tmp_path)
-    assert repr(selection.found) == repr(before), "to the last digit; NaN is not equal to itself, but its repr is"
+    assert repr(selection.scores) == repr(before), "to the last digit; NaN is not equal to itself, but its repr is"
     assert selection.best == 4

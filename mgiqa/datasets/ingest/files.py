@@ -94,23 +94,23 @@ def ingest_files(
         SourceError: not a single image was found.
     """
     locator = Locator(labels.root)
-    found = [locator.find(images) for images in labels.table["images"]]
-    if not any(found):
+    paths = [locator.find(images) for images in labels.table["images"]]
+    if not any(paths):
         raise SourceError(
-            f"none of the {len(found)} images that {labels.files[0].name if labels.files else 'the labels'} names "
+            f"none of the {len(paths)} images that {labels.files[0].name if labels.files else 'the labels'} names "
             f"is in {labels.root} (looked for {next(chain.from_iterable(labels.table['images']), 'no name at all')})",
             remedy="Name the folder that the official download was unpacked into.",
         )
     for file in labels.files:
         _copy(file, folder / file.relative_to(labels.root), labels.root)
-    jobs = list(dict.fromkeys(path for path in found if path))
+    jobs = list(dict.fromkeys(path for path in paths if path))
     results = in_parallel(lambda path: _take(labels.root, path, folder, journal, link), jobs, workers)
     taken: dict[str | None, IngestedFile] = {}
     for result in watched(results, f"ingest {labels.table['dataset'].iloc[0]}: taking in files", len(jobs)):
         if result:
             journal.add(result)
             taken[result.path] = result
-    return [taken.get(path) for path in found]
+    return [taken.get(path) for path in paths]
 
 
 def _take(root: Path, path: str, folder: Path, journal: IngestJournal, link: bool) -> IngestedFile | None:

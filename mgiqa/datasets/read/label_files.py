@@ -69,7 +69,7 @@ def _pick(content: pd.DataFrame, table: Table, file: Path) -> pd.DataFrame:
         raise LabelError(f"{file.name} {_what_is_missing(absent, content, table)}", remedy=_hint(file, content, table))
     stated: dict[str, Any] = {**table.columns, **table.maybe}
     named = {name: column for name, column in stated.items() if column in content}
-    named |= {f"{name}{number}": column for name, found in alike.items() for number, column in enumerate(found, 1)}
+    named |= {f"{name}{number}": column for name, several in alike.items() for number, column in enumerate(several, 1)}
     return pd.DataFrame({name: content[column] for name, column in named.items()})
 
 

@@ -146,13 +146,13 @@ def _content(entry: Dataset, layout: Layout, row: dict[str, Any]) -> str | None:
     text = _filled(layout.content, row)
     if text is None:
         return None
-    found = re.fullmatch(layout.content_pattern, text)
-    if not found:
+    match = re.fullmatch(layout.content_pattern, text)
+    if not match:
         raise LabelError(
             f"{text!r} is no name of {entry.title}: its content cannot be told",
             remedy="Use the official label file, unchanged.",
         )
-    return f"{entry.name}/{found[1]}"
+    return f"{entry.name}/{match[1]}"
 
 
 def _splits(entry: Dataset, layout: Layout, rows: pd.DataFrame) -> Any:

@@ -50,7 +50,7 @@ class Locator:
             if is_file(self.root / path):  # a cell of a table may hold anything
                 verify_inside(self.root, self.root / path)
                 return path.as_posix()
-        return next((found for candidate in candidates if (found := self._other_case(candidate))), None)
+        return next((file for candidate in candidates if (file := self._other_case(candidate))), None)
 
     def _other_case(self, candidate: str) -> str | None:
         """The only file that differs from ``candidate`` in nothing but case."""

@@ -59,13 +59,13 @@ def combined_damage(damages: Iterable[float]) -> float:
 
 
 def _damages(applied: Iterable[Applied], clean: Pixels) -> Mapping[str, float]:
-    found = {channel: [own] for channel, own in scene_damage(clean).items()}
+    damages = {channel: [of_scene] for channel, of_scene in scene_damage(clean).items()}
     for step in applied:
         for channel, worst in step.distortion.damage.items():
-            found[channel].append(worst * (step.level / 5) ** GROWTH)
+            damages[channel].append(worst * (step.level / 5) ** GROWTH)
     texture = busyness(clean)
     visible = {"noise": 1.15 - 0.4 * texture, "sharpness": 0.85 + 0.25 * texture}
-    return {channel: visible.get(channel, 1.0) * combined_damage(damages) for channel, damages in found.items()}
+    return {channel: visible.get(channel, 1.0) * combined_damage(several) for channel, several in damages.items()}
 
 
 def scene_damage(clean: Pixels) -> dict[str, float]:

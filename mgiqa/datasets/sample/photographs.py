@@ -135,13 +135,13 @@ def look(view: View, size: int) -> Pixels:
 @lru_cache(maxsize=len(PHOTOGRAPHS))
 def _load(name: str) -> Image.Image:
     photograph = PHOTOGRAPHS[name]
-    found = importlib.util.find_spec(photograph.package)
-    if found is None or not found.submodule_search_locations:
+    package = importlib.util.find_spec(photograph.package)
+    if package is None or not package.submodule_search_locations:
         raise MissingExtra(
             f"the sample data needs the photographs of {photograph.package}, which is not installed",
             remedy="Install them with: pip install 'mgiqa[data]'",
         )
-    with Image.open(Path(found.submodule_search_locations[0]) / photograph.path) as image:
+    with Image.open(Path(package.submodule_search_locations[0]) / photograph.path) as image:
         return image.convert("RGB")
 
 

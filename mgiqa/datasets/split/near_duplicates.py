@@ -50,11 +50,11 @@ def _differ(rows: pd.DataFrame, i: int, j: int, column: str) -> bool:
 
 def _candidates(bits: NDArray[np.bool_], bands: int) -> set[tuple[int, int]]:
     """Pairs that agree in one of ``bands`` parts of the hash: fewer than ``bands`` differing bits leave one intact."""
-    found: set[tuple[int, int]] = set()
+    pairs: set[tuple[int, int]] = set()
     for band in np.array_split(bits, bands, axis=1):
         same: dict[bytes, list[int]] = defaultdict(list)
         for index, part in enumerate(band):
             same[part.tobytes()].append(index)
         for members in same.values():
-            found.update((i, j) for position, i in enumerate(members) for j in members[position + 1 :])
-    return found
+            pairs.update((i, j) for position, i in enumerate(members) for j in members[position + 1 :])
+    return pairs

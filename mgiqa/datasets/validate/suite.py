@@ -86,7 +86,7 @@ def _besides(layout: Layout) -> list[str]:
 def _about_score(score: Score) -> list[Expectation]:
     width = score.high - score.low
     rounding = 1e-9 * width
-    found: list[Expectation] = [
+    expectations: list[Expectation] = [
         gxe.ExpectColumnValuesToBeBetween(
             column=score.mos,
             min_value=score.low - rounding,
@@ -95,9 +95,9 @@ def _about_score(score: Score) -> list[Expectation]:
         )
     ]
     if score.std is None:
-        return found
+        return expectations
     return [
-        *found,
+        *expectations,
         gxe.ExpectColumnValuesToBeBetween(
             column=score.deviation,
             min_value=0,

@@ -99,8 +99,8 @@ def validate(records: pd.DataFrame, root: Path, suite: list[Expectation], limits
     for result in results:
         for position, reason in _set_aside(result, files, limits):
             reasons[position].append(reason)
-    bad = pd.Series([bool(found) for found in reasons], dtype=bool)
-    quarantine = table[bad].assign(reason=[_AND.join(found) for found in reasons if found])
+    bad = pd.Series([bool(broken) for broken in reasons], dtype=bool)
+    quarantine = table[bad].assign(reason=[_AND.join(broken) for broken in reasons if broken])
     findings = tuple(sorted((_finding(result, table) for result in results), key=lambda finding: finding.rule))
     return Verdict(table[~bad].reset_index(drop=True), quarantine.reset_index(drop=True), findings)
 

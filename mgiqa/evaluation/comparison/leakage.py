@@ -68,12 +68,12 @@ def unlearned(images: pd.DataFrame, challenger: Side, champion: Side | None, lea
     for side in sides:
         if side.splits is None:
             return Decision(False, (_unknown(side, challenger),), {"images": len(images)})
-        found = leaked(images, side.splits)
-        if len(found):
-            learned |= set(found.index)
+        known = leaked(images, side.splits)
+        if len(known):
+            learned |= set(known.index)
             sentences.append(
-                f"{len(found)} of {len(images)} test images are left out: {side.name} learned from their contents "
-                f"(such as {found['content'].iloc[0]})."
+                f"{len(known)} of {len(images)} test images are left out: {side.name} learned from their contents "
+                f"(such as {known['content'].iloc[0]})."
             )
     fair = Fair(images.drop(index=list(learned)), len(learned), tuple(sentences))
     if len(fair.images) >= least:

@@ -38,8 +38,10 @@ def scores_for(challenger: pd.DataFrame, champion: pd.DataFrame) -> pd.DataFrame
         A score table, or None if the champion has no score for one of the images: an image is the same if its
         identifier and its content are.
     """
-    own = champion[[*IMAGE, "score"]]
-    joined = challenger.drop(columns="score").merge(own, on=IMAGE, how="left", indicator="known", validate="one_to_one")
+    theirs = champion[[*IMAGE, "score"]]
+    joined = challenger.drop(columns="score").merge(
+        theirs, on=IMAGE, how="left", indicator="known", validate="one_to_one"
+    )
     return None if (joined["known"] != "both").any() else joined[list(COLUMNS)]
 
 

@@ -63,8 +63,8 @@ def published_figures() -> tuple[PublishedFigure, ...]:
 
 def on_dataset(dataset: str, metric: str) -> tuple[PublishedFigure, ...]:
     """What has been published on one dataset, best first; two figures of one method are both given."""
-    found = [figure for figure in published_figures() if (figure.dataset, figure.metric) == (dataset, metric)]
-    return tuple(sorted(found, key=lambda figure: -figure.value))
+    figures = [figure for figure in published_figures() if (figure.dataset, figure.metric) == (dataset, metric)]
+    return tuple(sorted(figures, key=lambda figure: -figure.value))
 
 
 def why_not_beside(

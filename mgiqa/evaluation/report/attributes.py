@@ -13,14 +13,14 @@ def validity_rows(evidence: Evidence) -> list[dict[str, Any]]:
     return [
         {
             "title": evidence.title(dataset),
-            "label": BY_KEY[found["key"]].label,
+            "label": BY_KEY[figures["key"]].label,
             "first": number == 0,
-            "interval": found["intervals"].get("beyond"),
-            "ends": found["intervals"].get("partial"),
-            **found,
+            "interval": figures["intervals"].get("beyond"),
+            "ends": figures["intervals"].get("partial"),
+            **figures,
         }
         for dataset, judged in evidence.validity[SUBJECT].items()
-        for number, found in enumerate(judged["attributes"])
+        for number, figures in enumerate(judged["attributes"])
     ]
 
 
@@ -48,7 +48,7 @@ def calibration_rows(evidence: Evidence) -> list[dict[str, Any]]:
     for attribute in ATTRIBUTES:
         wide = answers.pivot(index="image_id", columns="answer", values=f"score_{attribute.key}")
         mos = answers.drop_duplicates("image_id").set_index("image_id")[f"mos_{attribute.key}"].reindex(wide.index)
-        found = calibration(wide.to_numpy(float), mos.to_numpy(float))
-        if found.n_scored:
-            rows.append({"label": attribute.label, **found.as_dict()})
+        calibrated = calibration(wide.to_numpy(float), mos.to_numpy(float))
+        if calibrated.n_scored:
+            rows.append({"label": attribute.label, **calibrated.as_dict()})
     return rows

@@ -54,7 +54,7 @@ def training_charts(evidence: Evidence) -> list[Chart]:
                 if len(evidence.validation_scores)
                 else []
             ),
-            *(_curves(history, title, found) for title, found in families.items() if found),
+            *(_curves(history, title, columns) for title, columns in families.items() if columns),
             *(_curves(history, title, {"": name}) for name, title in PANELS.items() if name in history),
         ]
 

@@ -83,8 +83,8 @@ def _failed(evidence: Evidence) -> pd.DataFrame:
 
 def _case(evidence: Evidence, row: Mapping[Any, Any]) -> Case:
     answers = evidence.predictions
-    own = answers[(answers["model"] == SUBJECT) & (answers["image_id"] == row["image_id"])]
-    shown = own[own["failure"].notna()] if "gap" not in row else own[own["failure"].isna()]
+    of_image = answers[(answers["model"] == SUBJECT) & (answers["image_id"] == row["image_id"])]
+    shown = of_image[of_image["failure"].notna()] if "gap" not in row else of_image[of_image["failure"].isna()]
     text = str(shown["text"].iloc[0])
     read = read_answer(text)
     reasoning = read.reasoning if read.readable else {}

@@ -18,7 +18,7 @@ def published_tables(evidence: Evidence) -> list[dict[str, Any]]:
     for name in evidence.datasets:
         if evidence.sources[name].get("source") == "sample":
             continue
-        own = evidence.metrics[SUBJECT][name][evidence.score]
+        ours = evidence.metrics[SUBJECT][name][evidence.score]
         rows = [
             {
                 "method": figure.method,
@@ -27,14 +27,16 @@ def published_tables(evidence: Evidence) -> list[dict[str, Any]]:
                 "reason": why_not_beside(
                     figure,
                     protocol=protocol.name if protocol else None,
-                    n=own["n"],
-                    n_scored=own["n_scored"],
-                    judged_by=own["judged_by"],
+                    n=ours["n"],
+                    n_scored=ours["n_scored"],
+                    judged_by=ours["judged_by"],
                 ),
             }
             for figure in on_dataset(name, "srcc")
         ]
         if rows:
             beside = sum(not row["reason"] for row in rows)
-            tables.append({"title": evidence.title(name), "own": own[own["judged_by"]], "rows": rows, "beside": beside})
+            tables.append(
+                {"title": evidence.title(name), "ours": ours[ours["judged_by"]], "rows": rows, "beside": beside}
+            )
     return tables

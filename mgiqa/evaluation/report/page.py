@@ -105,9 +105,9 @@ def _content(evidence: Evidence) -> dict[str, Any]:
 
 def _lede(evidence: Evidence) -> str:
     """The result in two sentences."""
-    own, before = evidence.headline[SUBJECT], evidence.headline.get("warmup")
+    policy, before = evidence.headline[SUBJECT], evidence.headline.get("warmup")
     images = evidence.of(SUBJECT)
-    reached, draws = own["srcc"][evidence.score], own["draws"]
+    reached, draws = policy["srcc"][evidence.score], policy["draws"]
     figure = f"reach SRCC {_figure(reached)}" if reached is not None else "cannot be correlated"
     text = (
         f"On {len(images)} images of {images['content'].nunique()} unseen contents, the policy’s overall scores "
@@ -116,7 +116,7 @@ def _lede(evidence: Evidence) -> str:
     if before and before["srcc"][evidence.score] is not None:
         text += f"; those of the warm-up, read alike, reach {_figure(before['srcc'][evidence.score])}"
     counted = f"the mean of {draws} answers" if draws > 1 else "that of one answer"
-    read = f"{_percent(own['parse_rate'], 1)} of the policy’s answers can be read"
+    read = f"{_percent(policy['parse_rate'], 1)} of the policy’s answers can be read"
     return f"{text}. A score is {counted} to an image; {read}."
 
 

@@ -21,14 +21,14 @@ def headline(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
     compares with the warm-up, and whether it is the overall score that the policy gives in use; ``reading``: per model
     how its answers could be read, and the fewest different values of an attribute.
     """
-    found = list(evidence.headline.values())
+    models = list(evidence.headline.values())
     rows = []
     for key, label in TITLES.items():
-        values = [model["srcc"][key] for model in found]
+        values = [model["srcc"][key] for model in models]
         best = max((value for value in values if value is not None), default=None)
         cells = [(value, value is not None and value == best) for value in values]
         rows.append({"label": label, "cells": cells, "gain": evidence.gains.get(key), "used": key == evidence.score})
-    reading = [{"parse_rate": model["parse_rate"], "distinct": min(model["distinct"].values())} for model in found]
+    reading = [{"parse_rate": model["parse_rate"], "distinct": min(model["distinct"].values())} for model in models]
     return {"scores": rows, "reading": reading}
 
 
@@ -38,7 +38,7 @@ def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
     ``rank`` is the SRCC that the dataset is judged by, ``ends`` its interval; ``inside`` says whether it is the one
     inside contents, ``grouped`` whether enough contents have several images for such a figure.
     """
-    own, before = evidence.metrics[SUBJECT], evidence.metrics.get("warmup", {})
+    policy, before = evidence.metrics[SUBJECT], evidence.metrics.get("warmup", {})
     return [
         {
             "title": "All as one" if name == ALL else evidence.title(name),
@@ -46,14 +46,14 @@ def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
             "before": before.get(name, {}).get(evidence.score, {}).get(judged),
             "inside": judged == "srcc_within",
             "grouped": judged == "srcc_within"
-            or (name != ALL and own[name][evidence.score]["contents_within"] >= FEW_CONTENTS),
-            "rank": own[name][evidence.score][judged],
-            "ends": own[name][evidence.score]["intervals"].get(judged),
-            **own[name][evidence.score],
+            or (name != ALL and policy[name][evidence.score]["contents_within"] >= FEW_CONTENTS),
+            "rank": policy[name][evidence.score][judged],
+            "ends": policy[name][evidence.score]["intervals"].get(judged),
+            **policy[name][evidence.score],
         }
         for name in [*evidence.datasets, ALL]
-        if evidence.score in own[name]
-        for judged in [own[name][evidence.score]["judged_by"]]
+        if evidence.score in policy[name]
+        for judged in [policy[name][evidence.score]["judged_by"]]
     ]
 
 
@@ -71,8 +71,8 @@ def means(evidence: Evidence) -> dict[str, float | None]:
     rows = [row for row in dataset_rows(evidence) if not row["every"]]
     ranks = [float("nan") if row["rank"] is None else row["rank"] for row in rows]
     sizes = [row["n_scored"] for row in rows]
-    found = {"each": macro_mean(ranks), "images": weighted_mean(ranks, sizes), "fisher": fisher_mean(ranks, sizes)}
-    return dict(defined(found))
+    figures = {"each": macro_mean(ranks), "images": weighted_mean(ranks, sizes), "fisher": fisher_mean(ranks, sizes)}
+    return dict(defined(figures))
 
 
 def warnings(evidence: Evidence) -> list[tuple[str, str]]:
@@ -89,11 +89,11 @@ def failure_rows(evidence: Evidence) -> list[dict[str, Any]]:
     return [
         {
             "name": NAMES.get(model, model),
-            "answers": found["answers"]["answers"],
-            "failures": found["answers"]["failures"],
-            "reasons": list(found["answers"]["reasons"].items())[:3],
+            "answers": figures["answers"]["answers"],
+            "failures": figures["answers"]["failures"],
+            "reasons": list(figures["answers"]["reasons"].items())[:3],
         }
-        for model, found in evidence.metrics.items()
+        for model, figures in evidence.metrics.items()
     ]
 
 

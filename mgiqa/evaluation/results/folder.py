@@ -52,17 +52,17 @@ class Results:
         _write_json(folder / HEADLINE, self.headline)
         _write_json(folder / POLICY, in_short(self.headline["policy"]))
         validity = {
-            model: {name: found.as_dict() for name, found in parts.items()} for model, parts in self.validity.items()
+            model: {name: one.as_dict() for name, one in parts.items()} for model, parts in self.validity.items()
         }
         _write_json(folder / VALIDITY, validity)
-        _write_json(folder / GAIN, {key: defined(asdict(found)) for key, found in self.gains.items()})
+        _write_json(folder / GAIN, {key: defined(asdict(one)) for key, one in self.gains.items()})
         self._scatter().to_csv(folder / SCATTER, index=False, float_format="%.4f")
 
     def _all_figures(self) -> dict[str, Any]:
         """Model → dataset, or ``all datasets`` → attribute → figures; and model → ``answers``."""
         return {
             model: {
-                **{name: {key: found.as_dict() for key, found in keys.items()} for name, keys in datasets.items()},
+                **{name: {key: one.as_dict() for key, one in keys.items()} for name, keys in datasets.items()},
                 "answers": self.reading[model],
             }
             for model, datasets in self.figures.items()

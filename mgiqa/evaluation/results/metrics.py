@@ -66,11 +66,11 @@ def headline(figures: Figures, read: Mapping[str, Mapping[str, Any]]) -> dict[st
     }
 
 
-def in_short(found: Mapping[str, Any]) -> dict[str, float | int | None]:
+def in_short(figures_of_model: Mapping[str, Any]) -> dict[str, float | int | None]:
     """The six figures of one model that experiments are compared by, few enough to stand side by side.
 
     Args:
-        found: the model's part of ``headline``.
+        figures_of_model: the model's part of ``headline``.
 
     Returns:
         SRCC of the overall score (``overall`` as it is said, and ``pooled``) and of the other scores on average
@@ -78,25 +78,25 @@ def in_short(found: Mapping[str, Any]) -> dict[str, float | int | None]:
         undefined; ``read``, the share of answers that could be read; ``distinct``, the fewest different scores of any.
         To three decimals, since ``dvc exp show`` prints what it finds; ``headline`` has them whole.
     """
-    srcc = found["srcc"]
+    srcc = figures_of_model["srcc"]
     others = [srcc[key] for key in KEYS if key != "overall" and srcc[key] is not None]
     figures = {
         "overall": srcc["overall"],
         "pooled": srcc["pooled"],
         "attributes": macro_mean(others) if others else None,
-        "plcc": found["plcc"]["overall"],
-        "read": found["parse_rate"],
+        "plcc": figures_of_model["plcc"]["overall"],
+        "read": figures_of_model["parse_rate"],
     }
     rounded = {name: None if value is None else round(value, 3) for name, value in figures.items()}
-    return {**rounded, "distinct": min(found["distinct"].values())}
+    return {**rounded, "distinct": min(figures_of_model["distinct"].values())}
 
 
 def dataset_mean(datasets: Mapping[str, Mapping[str, Agreement]], key: str, figure: str) -> float | None:
     """The macro mean of one figure over the datasets that label ``key``; ``srcc`` is the one each is judged by."""
     values = [
-        found[key].rank if figure == "srcc" else getattr(found[key], figure)
-        for name, found in datasets.items()
-        if name != ALL and key in found
+        figures[key].rank if figure == "srcc" else getattr(figures[key], figure)
+        for name, figures in datasets.items()
+        if name != ALL and key in figures
     ]
     mean = macro_mean(values)
     return mean if mean == mean else None  # NaN is unequal to itself

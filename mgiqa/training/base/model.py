@@ -25,24 +25,24 @@ WEIGHTS = ("*.safetensors", "*.json", "*.txt", "*.jinja", "*.model")
 
 def small_model(settings: Base, data: TrainingData, seed: int, progress: Callable[[int, float], object]) -> LoadedModel:
     """Builds the small model and pre-trains its vision tower on the images of the training split."""
-    own = settings.tiny
+    tiny = settings.tiny
     tokenizer = build_tokenizer(vocabulary(), PROMPT.text)
-    processor = tiny_processor(tokenizer, own.image_size)
+    processor = tiny_processor(tokenizer, tiny.image_size)
     images = [data.image(row) for row in range(0, len(data), EVERY)]
     pixels = processor.image_processor(images=images, return_tensors="pt")["pixel_values"]
     patches = pixels.numpy().reshape(-1, 3, PATCH, PATCH)
-    model = build_tiny(tiny_config(tokenizer, own.image_size), patches, seed)
+    model = build_tiny(tiny_config(tokenizer, tiny.image_size), patches, seed)
     pretrain_vision_tower(
         model,
         processor.image_processor,
         data,
-        steps=own.vision_steps,
-        batch=own.vision_batch,
+        steps=tiny.vision_steps,
+        batch=tiny.vision_batch,
         seed=seed,
-        pool=own.pool,
+        pool=tiny.pool,
         progress=progress,
     )
-    origin = {"made by": "base", "model": "tiny", "overall": "direct", "seed": seed, "vision steps": own.vision_steps}
+    origin = {"made by": "base", "model": "tiny", "overall": "direct", "seed": seed, "vision steps": tiny.vision_steps}
     return LoadedModel(model, processor, origin)
 
 

@@ -148,7 +148,7 @@ def ridge(features: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray
         residual = (y - left @ (shrink * (left.T @ y))) / (1 - (left**2 * shrink).sum(axis=1))
         return float((residual**2).mean()), right.T @ (shrink / size * (left.T @ y))
 
-    return min((fit(strength) for strength in np.logspace(0, 5, 16)), key=lambda found: found[0])[1]
+    return min((fit(strength) for strength in np.logspace(0, 5, 16)), key=lambda fitted: fitted[0])[1]
 
 
 def label_statistics(labels: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -51,12 +51,12 @@ class Averaged(TrainerCallback):
     def applied(self) -> Iterator[None]:
         """Inside the block the model has the averaged weights."""
         weights = self.weights
-        own = {name: weights[name].detach().clone() for name in self.mean}
+        kept = {name: weights[name].detach().clone() for name in self.mean}
         self.write(self.mean)
         try:
             yield
         finally:
-            self.write(own)
+            self.write(kept)
 
     def save_state(self, folder: Path) -> None:
         """Writes the average."""
@@ -65,8 +65,8 @@ class Averaged(TrainerCallback):
     def load_state(self, folder: Path) -> None:
         """Reads the average back, to where the weights lie."""
         weights = self.weights
-        found = read_weights(folder / MEAN, weights if self.decay else ())
-        self.mean = {name: laid_out(value, weights[name]) for name, value in found.items()}
+        mean = read_weights(folder / MEAN, weights if self.decay else ())
+        self.mean = {name: laid_out(value, weights[name]) for name, value in mean.items()}
 
     def write(self, values: Mapping[str, torch.Tensor]) -> None:
         """Gives the model ``values`` as weights."""

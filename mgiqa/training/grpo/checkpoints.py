@@ -68,12 +68,12 @@ def write_json(path: Path, content: Any) -> None:
 
 def latest_checkpoint(work: Path) -> Path | None:
     """The last complete checkpoint in ``work``, if there is one; incomplete ones are removed."""
-    found = {int(path.name.rpartition("-")[2]): path for path in work.glob(f"{PREFIX_CHECKPOINT_DIR}-*")}
-    for step, path in list(found.items()):
+    checkpoints = {int(path.name.rpartition("-")[2]): path for path in work.glob(f"{PREFIX_CHECKPOINT_DIR}-*")}
+    for step, path in list(checkpoints.items()):
         if not _is_complete(path):
             shutil.rmtree(path)
-            del found[step]
-    return found[max(found)] if found else None
+            del checkpoints[step]
+    return checkpoints[max(checkpoints)] if checkpoints else None
 
 
 def _sizes(folder: Path) -> dict[str, int]:

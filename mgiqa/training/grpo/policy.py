@@ -62,7 +62,7 @@ def learn_to_rank(
     source: Path,
     log: Log = lambda figures, step: None,
     progress: Log = lambda figures, step: None,
-    on_validation: OnValidation = lambda step, found, texts: None,
+    on_validation: OnValidation = lambda step, score, texts: None,
 ) -> Ranked:
     """Trains with GRPO; a run that was killed goes on where its last checkpoint in ``work`` left it.
 
@@ -111,7 +111,7 @@ def learn_to_rank(
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     selection.apply_best()
     finished = LoadedModel(merged(trainer.model), loaded.processor, loaded.origin)
-    return Ranked(finished, selection.best, selection.found, history.rows)
+    return Ranked(finished, selection.best, selection.scores, history.rows)
 
 
 def build_trainer(

@@ -137,8 +137,8 @@ class RewardFunction:
 
     def _gathered(self, **fields: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Each field of all processes, in the order of their ranks."""
-        found = gather({name: torch.from_numpy(values).to(self.device) for name, values in fields.items()})
-        return {name: values.cpu().numpy() for name, values in found.items()}
+        gathered = gather({name: torch.from_numpy(values).to(self.device) for name, values in fields.items()})
+        return {name: values.cpu().numpy() for name, values in gathered.items()}
 
 
 def completion_text(completion: Any) -> str:

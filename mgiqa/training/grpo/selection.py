@@ -47,21 +47,21 @@ class Selection(TrainerCallback):
         folder: Path,
         decoding: Decoding,
         overall: Overall,
-        on_validation: Callable[[int, ValidationScore, Sequence[str]], object] = lambda step, found, texts: None,
+        on_validation: Callable[[int, ValidationScore, Sequence[str]], object] = lambda step, score, texts: None,
     ) -> None:
         self.loaded, self.averaged, self.data = loaded, averaged, data
         self.every, self.folder, self.on_validation = every, folder, on_validation
         self.decoding, self.overall = decoding, overall
-        self.found: dict[int, ValidationScore] = {}
+        self.scores: dict[int, ValidationScore] = {}
 
     @property
     def best(self) -> int:
         """The step with the best figures; the earliest of equals. Step 0 is the model at the start."""
-        return max(self.found, key=lambda step: (self.found[step].score, -step))
+        return max(self.scores, key=lambda step: (self.scores[step].score, -step))
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """The trainer's hook: judges the model at the start."""
-        if not self.found:
+        if not self.scores:
             self._judge(0)
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
@@ -73,10 +73,10 @@ class Selection(TrainerCallback):
     def _judge(self, step: int) -> None:
         with self.averaged.applied():
             texts, scores = validation_answers(self.loaded, self.data, self.decoding, self.overall)
-            self.found[step] = as_first(validation_score(scores, self.data))
+            self.scores[step] = as_first(validation_score(scores, self.data))
             if self.best == step:
                 self._keep(step)
-        self.on_validation(step, self.found[step], texts)
+        self.on_validation(step, self.scores[step], texts)
 
     def _keep(self, step: int) -> None:
         write_weights(self._path(step), self.averaged.weights)
@@ -98,10 +98,10 @@ class Selection(TrainerCallback):
 
     def save_state(self, folder: Path) -> None:
         """Writes all validation_scores."""
-        content = {str(step): asdict(found) for step, found in self.found.items()}
+        content = {str(step): asdict(score) for step, score in self.scores.items()}
         write_json(folder / VALIDATION_SCORES, content)
 
     def load_state(self, folder: Path) -> None:
         """Reads them back."""
         content: Mapping[str, Any] = json.loads((folder / VALIDATION_SCORES).read_text(encoding="utf-8"))
-        self.found = {int(step): ValidationScore(**found) for step, found in content.items()}
+        self.scores = {int(step): ValidationScore(**score) for step, score in content.items()}
