@@ -24,12 +24,12 @@ def once(work: str, steps: int) -> float:
     """Seconds of 16 images, or of some steps of training, in this process; loading is not counted."""
     share_cores()
     from scoring import ours, pictures
-    from training import ROOT, find_preset, measure, merged, random_model, yaml
+    from training import ROOT, find_preset, measure, random_model, with_preset, yaml
 
     from mgiqa.settings import check_settings
 
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    settings = check_settings(merged(params, find_preset(ROOT, "tiny-cpu")))
+    settings = check_settings(with_preset(params, find_preset(ROOT, "tiny-cpu")))
     if work == "train":
         return float(measure(settings, None, steps, shared=True).steps.sum())
     loaded, images = random_model(settings), pictures(16, 0)

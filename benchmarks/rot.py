@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from mgiqa.errors import MGIQAError
-from mgiqa.integrity.verify import verify
+from mgiqa.integrity.verify import verify_workspace
 from mgiqa.models.digest import SUMS, model_files
 from mgiqa.quiet import silence_tools
 from mgiqa.registry.candidate import Candidate
@@ -70,7 +70,7 @@ class Victim:
 
     def named(self, path: Path, *, content: bool) -> bool:
         """Whether ``mgiqa verify`` names the file."""
-        faults = verify(self.workspace, self.settings, content=content).faults
+        faults = verify_workspace(self.workspace, self.settings, content=content).faults
         return any(str(path) in fault.name for fault in faults)
 
     def promoted(self) -> bool:
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         victim = Victim(options.checkout.resolve(), Path(folder) / "checkout")
         places = victim.places()
-        verify(victim.workspace, victim.settings)
+        verify_workspace(victim.workspace, victim.settings)
         print("place          flips   named by --content   by the fast one   promoted   scored with")
         for number, (place, files) in enumerate(places.items()):
             counts = np.zeros(4, dtype=int)
@@ -148,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     missed += 1
                     print(f"  {path.relative_to(victim.workspace.root)} byte {at[0]} bit {at[1]}")
             print(f"{place:14} {flips:5} {counts[0]:20} {counts[1]:17} {counts[2]:10} {counts[3]:13}", flush=True)
-            verify(victim.workspace, victim.settings, content=True)
+            verify_workspace(victim.workspace, victim.settings, content=True)
     raise SystemExit(int(bool(missed)))
 
 

@@ -38,7 +38,7 @@ from mgiqa.models.published import published_models
 from mgiqa.models.tokenizer import IM_END, IMAGE, PAD, VIDEO, VISION_END, VISION_START, build_tokenizer
 from mgiqa.quiet import silence_tools
 from mgiqa.settings import Settings, check_settings
-from mgiqa.settings.presets import find_preset, merged
+from mgiqa.settings.presets import find_preset, with_preset
 from mgiqa.training.answers import vocabulary
 from mgiqa.training.data import TrainingData
 from mgiqa.training.distributed import join
@@ -194,7 +194,7 @@ def main() -> None:
     silence_tools()
     logging.disable_progress_bar()
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    content = merged(params, find_preset(ROOT, options.preset))
+    content = with_preset(params, find_preset(ROOT, options.preset))
     content["launch"] = {"engine": "local", "processes": 1, "machines": 1}
     if options.parts:
         content["train"]["accumulate"] = options.parts

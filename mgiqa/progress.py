@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-LOG = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 LINE = re.compile(r"(\w[^:]*: )+\d+( of \d+)?(, .+)?")
 """The form of a line: stage and work, steps that are done, and a few words."""
 INTERVAL = 30.0
@@ -86,8 +86,8 @@ def _is_first() -> bool:
 
 
 def _say(line: str) -> None:
-    if LOG.isEnabledFor(logging.INFO):
-        LOG.info(line)
+    if _LOG.isEnabledFor(logging.INFO):
+        _LOG.info(line)
     elif not sys.stderr.isatty():
         sys.stderr.write(line + "\n")
         sys.stderr.flush()

@@ -13,7 +13,7 @@ from mgiqa.records import Answer
 Scores = NDArray[np.float64]
 
 
-def table(answers: Sequence[Sequence[Answer]]) -> Scores:
+def table_of(answers: Sequence[Sequence[Answer]]) -> Scores:
     """(n, k, a) scores of k answers to each of n images, as they stand in the records.
 
     >>> from mgiqa.dialogue.answer import read_answer

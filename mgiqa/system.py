@@ -41,7 +41,7 @@ class Kind:
 _SPACE = Kind("cannot be written: the disk is full", "Free some space and run it again; nothing finished is lost.")
 _RIGHTS = Kind("may not be read or written", "Give this user the right to it, and run it again.", NotPermitted)
 _MEMORY = Kind("needs more memory than there is", "Take smaller batches, or a machine with more memory.")
-KINDS = {
+ERROR_KINDS = {
     errno.ENOSPC: _SPACE,
     errno.EDQUOT: Kind("cannot be written: the quota of the disk is used up", _SPACE.remedy),
     errno.EFBIG: Kind("would be larger than a file may be", "Raise the limit (`ulimit -f`), or use another disk."),
@@ -61,7 +61,7 @@ KINDS = {
     errno.EBUSY: Kind("is in use by another process", "Wait for its end, or end it; then run this again.", Busy),
     DAMAGED: Kind("is damaged", "Bring it back from a copy; `mgiqa verify` says what else is."),
 }
-WORDS = (
+_WORDS = (
     (r"No space left on device|disk is full|StorageFull|os error 28", errno.ENOSPC),
     (r"Disk quota exceeded|os error 122", errno.EDQUOT),
     (r"File too large|FileTooLarge|os error 27", errno.EFBIG),
@@ -77,7 +77,7 @@ WORDS = (
 """What libraries keep of an error of the system, where they keep no number."""
 
 
-def explained(error: BaseException) -> MGIQAError | None:
+def explanation(error: BaseException) -> MGIQAError | None:
     """The sentence for an error, if it is a refusal or the system's; None for a fault of the program."""
     cause: BaseException | None = error
     while cause is not None:
@@ -99,7 +99,7 @@ def one_sentence(debug: bool = False) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the top: whatever has come so far ends here
-        fault = explained(error)
+        fault = explanation(error)
         if debug or DEBUG in os.environ or fault is None:
             traceback.print_exc()
         name = type(error).__name__
@@ -115,18 +115,18 @@ def _of_system(error: BaseException) -> MGIQAError | None:
     number = _number(error)
     if number is None:
         return None
-    kind = KINDS[number]
+    kind = ERROR_KINDS[number]
     return kind.error(f"{_subject(error, number)} {kind.what}", remedy=kind.remedy)
 
 
 def _number(error: BaseException) -> int | None:
-    """A key of ``KINDS``; None for what is no error of the system."""
+    """A key of ``ERROR_KINDS``; None for what is no error of the system."""
     if isinstance(error, MemoryError):
         return errno.ENOMEM
-    if isinstance(error, OSError) and error.errno in KINDS:
+    if isinstance(error, OSError) and error.errno in ERROR_KINDS:
         return error.errno
     text = str(error)
-    return next((number for words, number in WORDS if re.search(words, text)), None)
+    return next((number for words, number in _WORDS if re.search(words, text)), None)
 
 
 def _subject(error: BaseException, number: int) -> str:

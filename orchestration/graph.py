@@ -17,7 +17,7 @@ from mgiqa.names import verify_name
 from mgiqa.workspace import Workspace
 from orchestration.versions import LOCK, code_version, made_by_stage
 
-IGNORED = ".dvcignore"
+_IGNORED = ".dvcignore"
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def read_graph(root: Path) -> tuple[Node, ...]:
 
 def open_repo(root: Path) -> Repo:
     """The repository, with its files as they are now: Dagster asks for the same graph several times per process."""
-    files = (root / PROJECT_FILE, root / LOCK, root / IGNORED, Workspace(root).params)
+    files = (root / PROJECT_FILE, root / LOCK, root / _IGNORED, Workspace(root).params)
     return _opened(root, tuple(_stamp(path) for path in files))
 
 

@@ -27,7 +27,7 @@ def read_summary(folder: Path) -> Summary | None:
     return Summary.read(folder) if (folder / SUMMARY).is_file() else None
 
 
-def describe(summary: Summary | None, folder: Path, root: Path) -> dict[str, dg.MetadataValue]:
+def describe_summary(summary: Summary | None, folder: Path, root: Path) -> dict[str, dg.MetadataValue]:
     """Facts, tables and pictures of a summary, and where MLflow shows the model that it is about.
 
     Args:
@@ -42,7 +42,7 @@ def describe(summary: Summary | None, folder: Path, root: Path) -> dict[str, dg.
     shown |= {title: _picture(title, folder / file) for title, file in summary.plots.items()}
     workspace = Workspace(root)
     pages = read_pages(workspace, str(summary.facts.get("digest", "")))
-    page = server.page(read_settings(workspace.params)).rstrip("/") if pages else ""
+    page = server.page_address(read_settings(workspace.params)).rstrip("/") if pages else ""
     return shown | {name: dg.MetadataValue.url(f"{page}/{address}") for name, address in pages.items()}
 
 

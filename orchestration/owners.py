@@ -19,10 +19,10 @@ from dagster._core.storage.tags import GRPC_INFO_TAG
 from mgiqa.registry.owner import owner_is_gone, owner_tags
 
 PREFIX = "mgiqa/"
-ASKED = f"{PREFIX}asked_to_end"
-PATIENCE = 40.0
+_ASKED = f"{PREFIX}asked_to_end"
+_PATIENCE = 40.0
 """Seconds from *Terminate* until a process that does not end is killed; the guardian then ends what it had started."""
-UNDER_WAY = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+_UNDER_WAY = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 
 class SigningExecutor(InProcessExecutor):
@@ -50,7 +50,7 @@ def end_lost_runs(instance: dg.DagsterInstance) -> list[str]:
         A sentence about each run that something was done about.
     """
     said = []
-    for run in instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY)):
+    for run in instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY)):
         owner = {name.removeprefix(PREFIX): value for name, value in run.tags.items() if name.startswith(PREFIX)}
         canceling = run.status is dg.DagsterRunStatus.CANCELING
         if canceling and not owner_is_gone(owner):
@@ -68,12 +68,12 @@ def _ask_to_end(instance: dg.DagsterInstance, run: dg.DagsterRun, owner: dict[st
     if owner.get("host") != mine["host"] or owner.get("pid") == mine["pid"]:
         return
     with contextlib.suppress(ProcessLookupError):
-        if time.time() - _asked_at(instance, run.run_id) >= PATIENCE:
+        if time.time() - _asked_at(instance, run.run_id) >= _PATIENCE:
             os.kill(int(owner["pid"]), signal.SIGKILL)
             with contextlib.suppress(psutil.Error):
                 psutil.Process(int(owner["pid"])).wait(timeout=5)
-        elif not {GRPC_INFO_TAG, ASKED} & run.tags.keys():
-            instance.add_run_tags(run.run_id, {ASKED: "SIGINT"})
+        elif not {GRPC_INFO_TAG, _ASKED} & run.tags.keys():
+            instance.add_run_tags(run.run_id, {_ASKED: "SIGINT"})
             os.kill(int(owner["pid"]), signal.SIGINT)
 
 

@@ -16,7 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-NAMES = ["127.0.0.1", "localhost", "[::1]"]
+_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 
 
 class SameOrigin:
@@ -46,7 +46,7 @@ class Webserver(DagsterWebserver):
 
     def build_middleware(self) -> list[Middleware]:
         """See ``DagsterWebserver``."""
-        checks = [Middleware(TrustedHostMiddleware, allowed_hosts=NAMES, www_redirect=False), Middleware(SameOrigin)]
+        checks = [Middleware(TrustedHostMiddleware, allowed_hosts=_NAMES, www_redirect=False), Middleware(SameOrigin)]
         return [*checks, *super().build_middleware()]
 
 

@@ -11,12 +11,12 @@ from orchestration.execution import follow
 
 GATE = "gate"
 """Name of the check on the asset `champion`."""
-PROMOTED, REFUSED = 0, 3
+_PROMOTED, _REFUSED = 0, 3
 """Exit statuses of ``mgiqa promote``: a refusal is an answer and no fault."""
 
 
 @dataclass(frozen=True)
-class Answer:
+class GateAnswer:
     """What the gate decided.
 
     Attributes:
@@ -59,14 +59,14 @@ class NoAnswerError(Exception):
     """The registry could not be asked; the text is the sentence that says why."""
 
 
-def ask_gate(root: Path, show: Callable[[str], None]) -> Answer:
+def ask_gate(root: Path, show: Callable[[str], None]) -> GateAnswer:
     """Runs ``mgiqa promote``.
 
     Raises:
         NoAnswerError: there is no challenger, or the registry cannot be reached.
     """
-    status, decision = _ask(root, show, "promote", (PROMOTED, REFUSED))
-    return Answer(status == PROMOTED, decision)
+    status, decision = _ask(root, show, "promote", (_PROMOTED, _REFUSED))
+    return GateAnswer(status == _PROMOTED, decision)
 
 
 def read_champion(root: Path, show: Callable[[str], None] = lambda line: None) -> Champion | None:
@@ -75,7 +75,7 @@ def read_champion(root: Path, show: Callable[[str], None] = lambda line: None) -
     Raises:
         NoAnswerError: the registry cannot be reached, or the alias names a version that is not there.
     """
-    _, rows = _ask(root, show, "models", (PROMOTED,))
+    _, rows = _ask(root, show, "models", (_PROMOTED,))
     return next((Champion(row["version"], row["champion"]) for row in rows if row["champion"]), None)
 
 

@@ -60,7 +60,7 @@ def missed_champion(instance: dg.DagsterInstance, holder: Champion) -> Iterator[
         get_input_event_pointer_tag(candidate): NULL_EVENT_POINTER,
     }
     shown = metadata.describe_decision({"champion": holder.version, **holder.facts})
-    yield dg.AssetMaterialization(champion, f"Version {holder.version}: holder in the registry.", shown, tags=tags)
+    yield dg.AssetMaterialization(champion, f"Version {holder.version}: found in the registry.", shown, tags=tags)
     yield dg.AssetCheckEvaluation(
         asset_key=champion,
         check_name=GATE,
@@ -144,7 +144,7 @@ class Workbook:
         yield dg.AssetMaterialization(
             node.key,
             description=f"Found in {LOCK}: {name} {OUTSIDE}.",
-            metadata={**metadata.describe(summary, folder, self.root), **provenance},
+            metadata={**metadata.describe_summary(summary, folder, self.root), **provenance},
             tags={**tags, **pointers},
         )
         for check in metadata.answers(node.verb, summary):

@@ -9,7 +9,7 @@ import pandas as pd
 from PIL import Image
 
 from mgiqa.attributes import KEYS
-from mgiqa.datasets.manifest import COLUMNS
+from mgiqa.datasets.manifest import MANIFEST_COLUMNS
 from mgiqa.datasets.schema import ALIGNMENT, MANIFEST
 from mgiqa.dialogue.answer import write_answer
 from mgiqa.evaluation.results.folder import Results
@@ -55,7 +55,7 @@ def write_manifest(workspace: Workspace, contents: int = 20, versions: int = 3) 
                     "per_content": False,
                 }
             )
-    return pd.DataFrame(rows).reindex(columns=COLUMNS)
+    return pd.DataFrame(rows).reindex(columns=MANIFEST_COLUMNS)
 
 
 def write_data(workspace: Workspace) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 from PIL import Image
 
 from mgiqa.attributes import KEYS
-from mgiqa.datasets.manifest import COLUMNS
+from mgiqa.datasets.manifest import MANIFEST_COLUMNS
 from mgiqa.datasets.schema import MANIFEST, write_table
 from mgiqa.datasets.split.files import write_splits
 from mgiqa.dialogue.answer import write_answer
@@ -73,7 +73,7 @@ def _manifest(workspace: Workspace) -> pd.DataFrame:
             "per_content": False,
             **{f"mos_{key}": rng.uniform(1.5, 4.5) for key in KEYS},
         })  # fmt: skip
-    table = pd.DataFrame(rows).reindex(columns=COLUMNS)
+    table = pd.DataFrame(rows).reindex(columns=MANIFEST_COLUMNS)
     write_table(table, _fresh(workspace.normalized) / MANIFEST)
     _finish(workspace.normalized, "normalize")
     return table

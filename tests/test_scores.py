@@ -19,7 +19,7 @@ def with_gaps(seed: int) -> np.ndarray:
 def test_a_table_holds_what_the_answers_say_and_gaps_where_they_say_nothing() -> None:
     said = dict(zip(KEYS, (1.0, 2.0, 3.0, 4.0, 5.0), strict=True))
     answers = [[read_answer(write_answer(said, dict.fromkeys(KEYS, "so."))), read_answer("nothing")]] * 3
-    table = scores.table(answers)
+    table = scores.table_of(answers)
     assert table.shape == (3, 2, len(KEYS))
     np.testing.assert_array_equal(table[:, 0], [[1, 2, 3, 4, 5]] * 3)
     assert np.isnan(table[:, 1]).all()

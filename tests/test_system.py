@@ -15,7 +15,7 @@ import pytest
 
 from mgiqa.cli import main
 from mgiqa.errors import Busy, DataError, LabelError, MachineError, NotPermitted, SettingsError
-from mgiqa.system import BUG, DEBUG, KINDS, explained, one_sentence
+from mgiqa.system import BUG, DEBUG, ERROR_KINDS, explanation, one_sentence
 
 
 def caught(act: Callable[[], object]) -> Exception:
@@ -66,7 +66,7 @@ def small_files() -> Iterator[None]:
 def test_a_file_that_cannot_be_written_to_its_end_is_recognized_whoever_wrote(
     write: Callable[[Path], object], tmp_path: Path
 ) -> None:
-    said = explained(caught(lambda: write(tmp_path / "file.npy")))
+    said = explanation(caught(lambda: write(tmp_path / "file.npy")))
     assert isinstance(said, MachineError) and said.exit_code == 74
     assert "disk" in str(said)
 
@@ -113,7 +113,7 @@ def test_a_database_says_why_also_through_sqlalchemy(
     error = caught(lambda: act(tmp_path / "some.db"))
     wrapped = caught(lambda: raise_from(DatabaseError("SELECT 1", {}, error), error))
     for one in (error, wrapped):
-        said = explained(one)
+        said = explanation(one)
         assert type(said) is kind and words in str(said)
 
 
@@ -125,27 +125,27 @@ def test_too_little_memory_is_recognized() -> None:
     import torch
 
     for act in (lambda: np.empty(1 << 45), lambda: torch.empty(1 << 45)):
-        said = explained(caught(act))
+        said = explanation(caught(act))
         assert said is not None and "needs more memory than there is" in str(said)
 
 
 def test_a_name_that_is_no_text_is_quoted_as_it_can_be() -> None:
-    said = explained(caught(lambda: "photo\udcff.jpg".encode()))
+    said = explanation(caught(lambda: "photo\udcff.jpg".encode()))
     assert isinstance(said, DataError)
     assert r"'photo\udcff.jpg' holds bytes that are no UTF-8. Rename the file." in str(said)
 
 
-@pytest.mark.parametrize("number", [number for number in KINDS if number > 0])
+@pytest.mark.parametrize("number", [number for number in ERROR_KINDS if number > 0])
 def test_a_number_of_the_system_names_the_file_and_what_to_do(number: int) -> None:
-    said = explained(OSError(number, "as the system says it", "some/file"))
+    said = explanation(OSError(number, "as the system says it", "some/file"))
     assert said is not None and said.remedy
     assert str(said).startswith("some/file ")
 
 
 def test_a_fault_of_the_program_is_none_of_the_systems() -> None:
     for error in (KeyError("x"), ValueError("no"), AssertionError(), OSError("without a number"), RuntimeError()):
-        assert explained(error) is None
-    assert explained(ValueError()) is None
+        assert explanation(error) is None
+    assert explanation(ValueError()) is None
 
 
 def ended(error: Exception, debug: bool = False) -> object:

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from mgiqa.ablation.plan import Run
+from mgiqa.ablation.plan import PlannedRun
 from mgiqa.errors import StageError
 from mgiqa.progress import LINE
 from mgiqa.settings.presets import NAMED
@@ -37,7 +37,7 @@ def code_of(root: Path) -> str:
     return digest.hexdigest()
 
 
-def result_of(root: Path, run: Run) -> Mapping[str, Any] | None:
+def result_of(root: Path, run: PlannedRun) -> Mapping[str, Any] | None:
     """The figures of a run, or nothing if it has not been finished."""
     import dvc.api
     from dvc.exceptions import DvcException
@@ -50,7 +50,7 @@ def result_of(root: Path, run: Run) -> Mapping[str, Any] | None:
     return result
 
 
-def perform(root: Path, run: Run, params: Mapping[str, Any], show: Callable[[str], object]) -> Mapping[str, Any]:
+def perform(root: Path, run: PlannedRun, params: Mapping[str, Any], show: Callable[[str], object]) -> Mapping[str, Any]:
     """Runs the experiment and returns its figures.
 
     Args:

@@ -27,7 +27,7 @@ from mgiqa.doctor.batches import batch_faults
 from mgiqa.errors import SettingsError
 from mgiqa.settings import check_settings
 from mgiqa.settings.document import read_document
-from mgiqa.settings.presets import Preset, merged
+from mgiqa.settings.presets import Preset, with_preset
 from mgiqa.settings.section import Section
 
 Values = dict[str, Any]
@@ -57,7 +57,7 @@ class Plan(Section):
 
 
 @dataclass(frozen=True)
-class Run:
+class PlannedRun:
     """One training.
 
     Attributes:
@@ -92,7 +92,7 @@ def read_plan(path: Path) -> Plan:
         ) from None
 
 
-def runs_of(plan: Plan, name: str, params: Mapping[str, Any], code: str) -> list[Run]:
+def runs_of(plan: Plan, name: str, params: Mapping[str, Any], code: str) -> list[PlannedRun]:
     """The runs of a plan, seed by seed, so that arms can be compared early.
 
     Args:
@@ -108,11 +108,11 @@ def runs_of(plan: Plan, name: str, params: Mapping[str, Any], code: str) -> list
     for seed in plan.seeds:
         for arm, changes in plan.arms.items():
             values = _together(_nested(plan.base), _nested(changes), {"seed": seed})
-            whole = merged(json.loads(json.dumps(params)), Preset(arm, {}, values))
+            whole = with_preset(json.loads(json.dumps(params)), Preset(arm, {}, values))
             if seed == plan.seeds[0]:
                 faults += [f"{arm}: {fault}" for fault in _faults(whole)]
             digest = hashlib.sha256(json.dumps([whole, code], sort_keys=True).encode()).hexdigest()[:8]
-            runs.append(Run(arm, seed, values, f"{_plain(name)}-{_plain(arm)}-{seed}-{digest}"))
+            runs.append(PlannedRun(arm, seed, values, f"{_plain(name)}-{_plain(arm)}-{seed}-{digest}"))
     if faults:
         raise SettingsError(f"the plan {name}: {' '.join(faults)}")
     return runs
@@ -139,7 +139,7 @@ def _nested(values: Mapping[str, Any]) -> Values:
 def _together(*parts: Mapping[str, Any]) -> Values:
     values: Values = {}
     for part in parts:
-        values = merged(values, Preset("part", {}, json.loads(json.dumps(part))))
+        values = with_preset(values, Preset("part", {}, json.loads(json.dumps(part))))
     return values
 
 

@@ -20,8 +20,8 @@ MEASURES = {
     "gain pooled": "pooled, less that of the warm-up read alike",
     "parsed": "share of answers that could be read",
 }
-SUBJECT, BEFORE = "policy", "warmup"
-WHOLES = ("overall", "pooled")
+_SUBJECT, _BEFORE = "policy", "warmup"
+_WHOLES = ("overall", "pooled")
 """The overall score of every arm is read both ways, so that no arm is compared with one that is read otherwise."""
 DRAWS = "draws"
 """Column of ``runs.csv``: answers to an image that a score is the mean of."""
@@ -29,25 +29,25 @@ DRAWS = "draws"
 
 def figures(result: Mapping[str, Any]) -> dict[str, float]:
     """The measures of one run, and the overall SRCC of each dataset, from its ``metrics.json``."""
-    sets = {name: keys for name, keys in result[SUBJECT].items() if name not in (ALL, "answers")}
-    after = {whole: _ranks(sets, whole) for whole in WHOLES}
-    before = {whole: _ranks({name: result[BEFORE][name] for name in sets}, whole) for whole in WHOLES}
+    sets = {name: keys for name, keys in result[_SUBJECT].items() if name not in (ALL, "answers")}
+    after = {whole: _ranks(sets, whole) for whole in _WHOLES}
+    before = {whole: _ranks({name: result[_BEFORE][name] for name in sets}, whole) for whole in _WHOLES}
     means = {whole: _mean(list(ranks.values())) for whole, ranks in after.items()}
-    gains = {whole: means[whole] - _mean(list(before[whole].values())) for whole in WHOLES}
-    others = [_rank(agreement) for keys in sets.values() for key, agreement in keys.items() if key not in WHOLES]
+    gains = {whole: means[whole] - _mean(list(before[whole].values())) for whole in _WHOLES}
+    others = [_rank(agreement) for keys in sets.values() for key, agreement in keys.items() if key not in _WHOLES]
     return {
         **means,
         "attributes": _mean(others),
         "gain": gains["overall"],
         "gain pooled": gains["pooled"],
-        "parsed": float(result[SUBJECT]["answers"]["parse_rate"]),
-        DRAWS: float(result[SUBJECT]["answers"]["draws"]),
-        **{f"{whole} on {name}": value for whole in WHOLES for name, value in sorted(after[whole].items())},
+        "parsed": float(result[_SUBJECT]["answers"]["parse_rate"]),
+        DRAWS: float(result[_SUBJECT]["answers"]["draws"]),
+        **{f"{whole} on {name}": value for whole in _WHOLES for name, value in sorted(after[whole].items())},
     }
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ArmComparison:
     """One measure of one arm.
 
     Attributes:
@@ -70,7 +70,7 @@ class Comparison:
         return {"arm": self.arm, "measure": self.measure, **of_arm, **beside, "pairs": other.runs}
 
 
-def compared(plan: Plan, runs: pd.DataFrame) -> list[Comparison]:
+def compared(plan: Plan, runs: pd.DataFrame) -> list[ArmComparison]:
     """Every measure of every arm, in the order of the plan.
 
     Args:
@@ -82,11 +82,11 @@ def compared(plan: Plan, runs: pd.DataFrame) -> list[Comparison]:
     for arm in plan.arms:
         for measure in measures:
             of_arm, base = (_by_seed(plan, runs, name, measure) for name in (arm, plan.baseline))
-            rows.append(Comparison(arm, measure, seed_mean(of_arm), paired_difference(of_arm, base)))
+            rows.append(ArmComparison(arm, measure, seed_mean(of_arm), paired_difference(of_arm, base)))
     return rows
 
 
-def markdown(plan: Plan, name: str, table: list[Comparison], draws: Sequence[int], failed: Mapping[str, str]) -> str:
+def markdown(plan: Plan, name: str, table: list[ArmComparison], draws: Sequence[int], failed: Mapping[str, str]) -> str:
     """The table for people: a line per arm, the measures side by side; ``draws`` are the answers to an image."""
     measures = [measure for measure in MEASURES if any(one.measure == measure for one in table)]
     columns = ["arm", "runs", *(f"{measure}{part}" for measure in measures for part in ("", ", difference"))]
@@ -114,7 +114,7 @@ def markdown(plan: Plan, name: str, table: list[Comparison], draws: Sequence[int
     return "\n".join([*lines, ""])
 
 
-def write(folder: Path, plan: Plan, name: str, runs: pd.DataFrame, failed: Mapping[str, str]) -> str:
+def write_comparison(folder: Path, plan: Plan, name: str, runs: pd.DataFrame, failed: Mapping[str, str]) -> str:
     """Writes ``table.md``, ``table.csv`` and ``runs.csv`` into ``folder``; returns the first."""
     folder.mkdir(parents=True, exist_ok=True)
     table = compared(plan, runs)

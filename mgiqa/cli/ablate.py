@@ -29,7 +29,7 @@ def ablate(
 
     from mgiqa.ablation.experiments import code_of, perform, result_of
     from mgiqa.ablation.plan import read_plan, runs_of
-    from mgiqa.ablation.table import figures, write
+    from mgiqa.ablation.table import figures, write_comparison
     from mgiqa.errors import StageError
     from mgiqa.names import verify_name
     from mgiqa.settings.document import read_document
@@ -58,8 +58,8 @@ def ablate(
             typer.secho(f"  {error}", fg="red", err=True)
             continue
         rows.append({"arm": run.arm, "seed": run.seed, "experiment": run.name, **figures(result)})
-        text = write(folder, content, plan.stem, pd.DataFrame(rows), failed)
+        text = write_comparison(folder, content, plan.stem, pd.DataFrame(rows), failed)
     if text:
-        text = write(folder, content, plan.stem, pd.DataFrame(rows), failed)
+        text = write_comparison(folder, content, plan.stem, pd.DataFrame(rows), failed)
         typer.echo(f"\n{text}\nWritten to {folder}.")
     raise typer.Exit(code=int(bool(failed)))

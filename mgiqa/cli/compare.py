@@ -16,7 +16,7 @@ EPILOG = (
     "`mgiqa compare ours.csv theirs.csv --image name --pred score --mos mos --content reference`."
 )
 
-WIDEST = 16
+_WIDEST = 16
 """Characters of the longest name that heads a column; longer ones are A and B."""
 
 
@@ -50,7 +50,7 @@ def compare(
     import json
 
     from mgiqa.attributes import LABEL_OF
-    from mgiqa.evaluation.comparison.compare import compare as compare_contenders
+    from mgiqa.evaluation.comparison.compare import compare_models
     from mgiqa.evaluation.comparison.models import Columns, compared_models
     from mgiqa.evaluation.comparison.plot import check_plot, draw
 
@@ -60,7 +60,7 @@ def compare(
         check_plot(plot)
     columns = Columns(image, pred, mos, content, dataset)
     first, second = compared_models((a, b), columns, attribute, _evaluation(root))
-    comparison = compare_contenders(first, second, resamples=resamples, seed=seed)
+    comparison = compare_models(first, second, resamples=resamples, seed=seed)
     if plot:
         draw(comparison, plot, seed)
     if as_json:
@@ -88,7 +88,7 @@ def _show(comparison: "Comparison", plot: Path | None) -> None:
 
     console = Console(highlight=False)
     names = (comparison.first, comparison.second)
-    short = names if max(map(len, names)) <= WIDEST and len(set(names)) == 2 else ("A", "B")
+    short = names if max(map(len, names)) <= _WIDEST and len(set(names)) == 2 else ("A", "B")
     rows = [{"dataset": row.dataset, "images": row.n, **_cells(row.difference, short)} for row in comparison.datasets]
     if len(comparison.datasets) > 1:
         rows.append({"dataset": "mean over datasets", "images": "", **_cells(comparison.mean, short)})

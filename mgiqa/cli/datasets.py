@@ -46,9 +46,9 @@ def list_datasets(as_json: Json = False) -> None:
 @app.command(epilog="Example: `mgiqa datasets show kadid10k`.")
 def show(name: Name, as_json: Json = False) -> None:
     """Shows all that is known of one dataset."""
-    from mgiqa.datasets.card import card
+    from mgiqa.datasets.card import dataset_card
 
-    _print(card(_entry(name)), as_json, name)
+    _print(dataset_card(_entry(name)), as_json, name)
 
 
 @app.command(epilog="Example: `mgiqa datasets inspect spaq --root ~/data/SPAQ --labels-only --json`.")

@@ -50,12 +50,12 @@ def doctor(
 def _settings(workspace: "Workspace", preset: str) -> "Settings":
     from mgiqa.settings import check_settings, read_settings
     from mgiqa.settings.document import read_document
-    from mgiqa.settings.presets import find_preset, merged
+    from mgiqa.settings.presets import find_preset, with_preset
 
     if not preset:
         return read_settings(workspace.params)
     content = read_document(workspace.params)
-    return check_settings(merged(content, find_preset(workspace.root, preset)), f"presets/{preset}.yaml")
+    return check_settings(with_preset(content, find_preset(workspace.root, preset)), f"presets/{preset}.yaml")
 
 
 def _show(diagnostics: "Diagnostics", settings: "Settings", name: str) -> None:

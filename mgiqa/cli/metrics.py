@@ -58,10 +58,10 @@ def metrics(
     import json
 
     from mgiqa.evaluation.comparison.models import by_image
-    from mgiqa.evaluation.comparison.score_files import keep_rows, names_of, numbers_of, read_table
+    from mgiqa.evaluation.comparison.score_files import keep_rows, names_of, numbers_of, read_score_file
     from mgiqa.metrics.agreement import agreement
 
-    table = by_image(keep_rows(read_table(file), _conditions(where or []), file.name), file.name)
+    table = by_image(keep_rows(read_score_file(file), _conditions(where or []), file.name), file.name)
     measured = agreement(
         numbers_of(table, pred, file.name),
         numbers_of(table, mos, file.name),

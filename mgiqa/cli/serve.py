@@ -30,13 +30,13 @@ def serve(
 
     from mgiqa.registry.allowed import Allowed
     from mgiqa.registry.champion import champion_folder
-    from mgiqa.registry.serving import HOST, command
+    from mgiqa.registry.serving import HOST, server_command
     from mgiqa.settings import read_settings
     from mgiqa.workspace import Workspace
 
     workspace = Workspace(root.resolve()) if root else Workspace.find()
     weights = champion_folder(workspace, read_settings(workspace.params))
     allowed = Allowed(images_below=str(images_below.resolve()) if images_below else "")
-    program, environment = command(weights.parents[1], port, allowed)
+    program, environment = server_command(weights.parents[1], port, allowed)
     typer.echo(f"http://{HOST}:{port}/invocations  answers as soon as the model is loaded; Ctrl-C stops it.")
     os.execve(program[0], program, environment)

@@ -111,7 +111,7 @@ def _mlflow(workspace: Workspace, port: int) -> Page:
     from mgiqa.registry import server
     from mgiqa.settings import read_settings
 
-    command = server.command(workspace, read_settings(workspace.params), port)
+    command = server.ui_command(workspace, read_settings(workspace.params), port)
     return Page("MLflow", port, "/health", command, server.environment(), workspace.tracking / "ui.log")
 
 

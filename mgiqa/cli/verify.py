@@ -42,12 +42,12 @@ def verify(
 
     from rich.console import Console
 
-    from mgiqa.integrity.verify import verify as look
+    from mgiqa.integrity.verify import verify_workspace
     from mgiqa.settings import read_settings
     from mgiqa.workspace import Workspace
 
     workspace = Workspace(root.resolve()) if root else Workspace.find()
-    findings = look(workspace, read_settings(workspace.params), content=content)
+    findings = verify_workspace(workspace, read_settings(workspace.params), content=content)
     if as_json:
         typer.echo(json.dumps(findings.as_dict(), indent=2, ensure_ascii=False))
     else:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from mgiqa.datasets.catalogue.facts import Dataset, Layout, Score, Table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, ScoreColumn, Table
 from mgiqa.datasets.split.public import public_splits
 
 
-def card(entry: Dataset) -> dict[str, Any]:
+def dataset_card(entry: Dataset) -> dict[str, Any]:
     """All that the catalogue states of one dataset, as JSON."""
     return {
         "name": entry.name,
@@ -44,7 +44,7 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
-def _score(score: Score) -> dict[str, Any]:
+def _score(score: ScoreColumn) -> dict[str, Any]:
     return {
         "attribute": score.key,
         "range": [score.low, score.high],

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from mgiqa.datasets.catalogue.facts import Dataset, Score
-from mgiqa.datasets.ingest.files import measure
+from mgiqa.datasets.catalogue.facts import Dataset, ScoreColumn
+from mgiqa.datasets.ingest.files import measure_file
 from mgiqa.datasets.ingest.records import make_records
 from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.read.labels import Labels, read_labels
@@ -70,7 +70,7 @@ def _records(labels: Labels, labels_only: bool) -> tuple[pd.DataFrame, int]:
         return make_records(labels, [None] * len(labels.table), Path()), 0
     locator = Locator(labels.root)
     paths = [locator.find(images) for images in labels.table["images"]]
-    results = in_parallel(lambda path: measure(labels.root, path) if path else None, paths)
+    results = in_parallel(lambda path: measure_file(labels.root, path) if path else None, paths)
     taken = list(watched(results, "measuring images", len(paths)))
     return make_records(labels, taken, Path()), locator.respelled
 
@@ -79,7 +79,7 @@ def _statistics(values: pd.Series, *names: str) -> dict[str, float | None]:
     return {name: None if values.isna().all() else float(getattr(values, name)()) for name in names}
 
 
-def _deviation(table: pd.DataFrame, score: Score) -> dict[str, Any]:
+def _deviation(table: pd.DataFrame, score: ScoreColumn) -> dict[str, Any]:
     values = table[score.deviation]
     available = bool(values.notna().any())
     return {
@@ -89,7 +89,7 @@ def _deviation(table: pd.DataFrame, score: Score) -> dict[str, Any]:
     }
 
 
-def _attribute(table: pd.DataFrame, score: Score) -> dict[str, Any]:
+def _attribute(table: pd.DataFrame, score: ScoreColumn) -> dict[str, Any]:
     return {
         "rows": int(table[score.mos].notna().sum()),
         **_statistics(table[score.mos], "min", "max"),
@@ -112,7 +112,7 @@ def _about_labels(entry: Dataset, labels: Labels, respelled: int) -> list[str]:
         warnings.append(f"{labels.left_out} rows are left out by the usual protocol: {labels.layout.left_out.reason}.")
     if respelled:
         files = "1 file was" if respelled == 1 else f"{respelled} files were"
-        warnings.append(f"{files} warnings under another upper or lower case than the labels say.")
+        warnings.append(f"{files} found under another upper or lower case than the labels say.")
     if labels.layout is not entry.layouts[0]:
         warnings.append(f"The labels are those of {labels.layout.name!r}, not of {entry.layouts[0].name!r}.")
     if labels.layout.per_content:
@@ -121,6 +121,6 @@ def _about_labels(entry: Dataset, labels: Labels, respelled: int) -> list[str]:
 
 
 def _sentence(finding: Any) -> str:
-    if finding.unexpected:
+    if found.unexpected:
         return f"{finding.unexpected} rows break the expectation {finding.rule}, first {finding.examples[0]}."
-    return f"The expectation {finding.rule} does not hold: {finding.observed} finding."
+    return f"The expectation {finding.rule} does not hold: {finding.observed} found."

@@ -12,8 +12,8 @@ from mgiqa.datasets.scale import Affine, declared
 from mgiqa.datasets.schema import RECORD_COLUMNS
 
 RAW = [f"{kind}_{key}" for key in KEYS for kind in ("raw", "raw_std")]
-TARGETS = [f"target_{key}" for key in KEYS]
-COLUMNS = [*RECORD_COLUMNS, *RAW, *TARGETS, "per_content"]
+_TARGETS = [f"target_{key}" for key in KEYS]
+MANIFEST_COLUMNS = [*RECORD_COLUMNS, *RAW, *_TARGETS, "per_content"]
 Alignment = Mapping[str, Mapping[str, Affine]]
 
 
@@ -49,7 +49,7 @@ def align(records: pd.DataFrame, layouts: Mapping[str, Layout]) -> tuple[pd.Data
         }
         manifest[f"target_{key}"] = [compared.get(name) for name in manifest["dataset"]]
     manifest["per_content"] = [layouts[name].per_content for name in manifest["dataset"]]
-    return manifest[COLUMNS], maps
+    return manifest[MANIFEST_COLUMNS], maps
 
 
 def roundtrip_error(manifest: pd.DataFrame, maps: Alignment) -> float:

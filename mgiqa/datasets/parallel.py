@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-Item = TypeVar("Item")
+Entry = TypeVar("Entry")
 Result = TypeVar("Result")
 
 
-def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], workers: int = 0) -> Iterator[Result]:
+def in_parallel(work: Callable[[Entry], Result], items: Iterable[Entry], workers: int = 0) -> Iterator[Result]:
     """Yields ``work(item)`` for each item, in order.
 
     Threads suffice, since reading, hashing and decoding all release the interpreter lock. Only a few items per worker

@@ -16,8 +16,8 @@ MANIFEST = "manifest.parquet"
 ALIGNMENT = "alignment.json"
 
 IDENTITY = ["image_id", "dataset", "family", "content", "split", "path", "sha256", "width", "height", "prompt"]
-SCORES = [f"{kind}_{key}" for key in KEYS for kind in ("mos", "std")]
-RECORD_COLUMNS = IDENTITY + SCORES
+_SCORES = [f"{kind}_{key}" for key in KEYS for kind in ("mos", "std")]
+RECORD_COLUMNS = IDENTITY + _SCORES
 SPLITS = ("train", "val", "test")
 
 
@@ -25,7 +25,7 @@ def order_columns(table: pd.DataFrame) -> pd.DataFrame:
     """Puts the columns of records in their order: identity, our attributes, then what the dataset has besides."""
     besides = [column for column in table.columns if column not in RECORD_COLUMNS]
     ordered = table.reindex(columns=RECORD_COLUMNS + besides)
-    ordered[SCORES] = ordered[SCORES].astype(float)
+    ordered[_SCORES] = ordered[_SCORES].astype(float)
     return ordered.astype({"width": "Int32", "height": "Int32"})
 
 

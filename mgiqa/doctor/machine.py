@@ -16,7 +16,7 @@ OLDEST_PYTHON = (3, 11)
 TOOLS = {"git": "DVC keeps experiments in git's history", "chromium": "tests of the web pages drive it"}
 """Program → what cannot be done without it. None stops the pipeline."""
 OF_DEVELOPERS = frozenset({"dev", "all"})
-OPTIONAL = frozenset({"deepspeed", "kubernetes", "ray"})
+_OPTIONAL = frozenset({"deepspeed", "kubernetes", "ray"})
 """Extras that only some settings use; ``launcher_faults`` says when."""
 
 
@@ -65,7 +65,7 @@ def _packages() -> Iterator[Fault]:
             stops=False,
         )
         return
-    extras = set(distribution("mgiqa").metadata.get_all("Provides-Extra") or []) - OF_DEVELOPERS - OPTIONAL
+    extras = set(distribution("mgiqa").metadata.get_all("Provides-Extra") or []) - OF_DEVELOPERS - _OPTIONAL
     for requirement in map(Requirement, lines):
         wanted_by = [extra for extra in ["", *sorted(extras)] if _applies(requirement, extra)]
         if not wanted_by or requirement.name == "mgiqa":

@@ -15,11 +15,11 @@ from mgiqa.doctor.memory import Sizes
 from mgiqa.models.anatomy import LANGUAGE, VISION, vision_tower
 from mgiqa.models.build import MERGE, PATCH, tiny_config
 from mgiqa.models.processor import FEWEST_PIXELS
-from mgiqa.models.published import count, published_models, without_weights
+from mgiqa.models.published import parameter_count, published_models, without_weights
 from mgiqa.models.tokenizer import build_tokenizer
 from mgiqa.settings import Settings
 from mgiqa.settings.model import Base
-from mgiqa.training.adapters import TARGETS
+from mgiqa.training.adapters import LORA_TARGETS
 from mgiqa.training.answers import vocabulary
 
 CHARACTERS = 3.5
@@ -44,7 +44,7 @@ class Subject:
 
     def targets(self) -> dict[str, nn.Linear]:
         """Name → linear layer that an adapter goes to."""
-        return {name: part for name, part in self.model.named_modules() if re.fullmatch(TARGETS, name)}
+        return {name: part for name, part in self.model.named_modules() if re.fullmatch(LORA_TARGETS, name)}
 
     def adapter(self, rank: int) -> int:
         """Weights of an adapter of that rank; 0 for none."""
@@ -76,8 +76,8 @@ def subject_of(base: Base, configuration: Any) -> Subject:
     side, patches, tokens = _image(base, configuration)
     head = getattr(language, "head_dim", None) or language.hidden_size // language.num_attention_heads
     sizes = Sizes(
-        parameters=count(model),
-        vision=count(vision_tower(model)),
+        parameters=parameter_count(model),
+        vision=parameter_count(vision_tower(model)),
         layers=language.num_hidden_layers,
         hidden=language.hidden_size,
         inner=language.intermediate_size,

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mgiqa.system import explained
+from mgiqa.system import explanation
 
 STARTED_BY_DAGSTER = "DAGSTER_PIPES_CONTEXT"
 
@@ -41,7 +41,7 @@ def relayed() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if said := explained(error):
+        if said := explanation(error):
             pipes.log.error(str(said))
         raise
     finally:

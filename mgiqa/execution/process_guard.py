@@ -63,9 +63,9 @@ def guarded(
 
 def let_go(process: "subprocess.Popen[str]") -> None:
     """Tells the guardian to end the command, without waiting until it has."""
-    lifeline, process.stdin = process.stdin, None
-    if lifeline:
-        lifeline.close()
+    pipe, process.stdin = process.stdin, None
+    if pipe:
+        pipe.close()
 
 
 def end_with_parent() -> None:

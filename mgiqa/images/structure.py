@@ -14,7 +14,7 @@ STEPS = 250_000
 """Pieces of a file, each of which costs a microsecond or a few."""
 BESIDES = 16_000_000
 """Bytes before the pixels: profiles, comments, previews."""
-TAGS = 4096
+TAGS_AT_MOST = 4096
 """Most tags of a TIFF."""
 SCANS, SCANNED = 100, 1_000_000_000
 """Scans of a JPEG, and pixels that all of them go through together."""
@@ -106,7 +106,7 @@ def _gif(content: bytes) -> Iterator[Piece]:
 
 
 def _tiff(content: bytes) -> Iterator[Piece]:
-    """The tags of the first image; each is looked up, read and kept, so that ``TAGS`` of them are all steps."""
+    """The tags of the first image; each is looked up, read and kept, so that ``TAGS_AT_MOST`` of them are all steps."""
     order = "little" if content[:1] == b"I" else "big"
 
     def number(start: int, size: int) -> int:
@@ -119,7 +119,7 @@ def _tiff(content: bytes) -> Iterator[Piece]:
     for place in range(first + head, min(first + head + count * entry, len(content)), entry):
         kind, values = number(place + 2, 2), number(place + 4, width)
         size = _WIDTHS[kind] if kind < len(_WIDTHS) else 0
-        yield STEPS // TAGS + (values if size > 1 else 0), values * size
+        yield STEPS // TAGS_AT_MOST + (values if size > 1 else 0), values * size
 
 
 _KINDS: dict[bytes, Callable[[bytes], Iterator[Piece]]] = {

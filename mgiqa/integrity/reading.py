@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mgiqa.cores import usable_cores
-from mgiqa.integrity.record import FOLDER, Expected, Fault
+from mgiqa.integrity.record import FOLDER_HASH, Damage, Expected
 from mgiqa.models.digest import file_digest
 from mgiqa.progress import progress_bar
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dvc_data.hashfile.state import StateBase
 
 
-def compare(expected: Sequence[Expected], state: "StateBase | None", *, content: bool) -> Iterator[Fault]:
+def compare_contents(expected: Sequence[Expected], state: "StateBase | None", *, content: bool) -> Iterator[Damage]:
     """Yields what is not as it was recorded.
 
     Args:
@@ -28,7 +28,7 @@ def compare(expected: Sequence[Expected], state: "StateBase | None", *, content:
         content: whether to read what has the size and time that it had.
     """
     there = [one for one in expected if one.path.is_file()]
-    yield from (Fault(one.place, named(one), "is missing") for one in expected if not one.path.is_file())
+    yield from (Damage(one.place, _named(one), "is missing") for one in expected if not one.path.is_file())
     known = {} if content or state is None else _remembered(there, state)
     unread = sorted((one for one in there if one not in known), key=_identity)
     read: dict[Expected, str] = {}
@@ -42,10 +42,10 @@ def compare(expected: Sequence[Expected], state: "StateBase | None", *, content:
         _remember({one: value for one, value in read.items() if not content or value != one.value}, state)
     for one, value in (known | read).items():
         if one.value != value:
-            yield Fault(one.place, named(one), "has other bytes")
+            yield Damage(one.place, _named(one), "has other bytes")
 
 
-def named(one: Expected) -> str:
+def _named(one: Expected) -> str:
     """What people know a file by."""
     return f"{one.path} ({one.name})" if one.name else str(one.path)
 
@@ -62,7 +62,7 @@ def _remembered(files: Sequence[Expected], state: "StateBase") -> dict[Expected,
     hashes = {path: value for path, _, value in state.get_many([str(one.path) for one in files], localfs, {}) if value}
     known = {one: hashes[str(one.path)] for one in files if str(one.path) in hashes}
     same = {one: value.value for one, value in known.items() if value.name == one.algorithm and value.value}
-    return {one: value.removesuffix(FOLDER) for one, value in same.items()}
+    return {one: value.removesuffix(FOLDER_HASH) for one, value in same.items()}
 
 
 def _remember(read: Mapping[Expected, str], state: "StateBase") -> None:

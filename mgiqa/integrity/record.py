@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-FOLDER = ".dir"
+FOLDER_HASH = ".dir"
 """How DVC ends the hash of a folder; the object of that name lists its files."""
 
-Place = Literal["data", "cache", "registry"]
+Examined = Literal["data", "cache", "registry"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Expected:
         name: for people; the path, if it says enough.
     """
 
-    place: Place
+    place: Examined
     path: Path
     algorithm: str
     value: str
@@ -30,7 +30,7 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Fault:
+class Damage:
     """One thing that is not as it was recorded.
 
     Attributes:
@@ -39,7 +39,7 @@ class Fault:
         what: ``has other bytes``, ``is missing``, ``is left over``, or why it cannot be told.
     """
 
-    place: Place
+    place: Examined
     name: str
     what: str
 
@@ -61,7 +61,7 @@ class Looked:
     files: int = 0
     size: int = 0
     notes: tuple[str, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Damage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,10 @@ class Findings:
         places: place → what was looked at there.
     """
 
-    places: dict[Place, Looked] = field(default_factory=dict)
+    places: dict[Examined, Looked] = field(default_factory=dict)
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> tuple[Damage, ...]:
         """All faults, place by place."""
         return tuple(fault for looked in self.places.values() for fault in looked.faults)
 

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mgiqa.errors import IntegrityError, MissingExtra, few
-from mgiqa.integrity.outputs import cached, files_of, locked
-from mgiqa.integrity.reading import compare
-from mgiqa.integrity.record import Expected, Fault, Findings, Looked, Place
+from mgiqa.integrity.outputs import cached, files_of, locked_outputs
+from mgiqa.integrity.reading import compare_contents
+from mgiqa.integrity.record import Damage, Examined, Expected, Findings, Looked
 from mgiqa.integrity.versions import database_faults, files_of_versions
 from mgiqa.registry.locations import DATABASE
 from mgiqa.registry.models import Version, versions
@@ -19,10 +19,10 @@ from mgiqa.workspace import Workspace
 if TYPE_CHECKING:
     from dvc.repo import Repo
 
-REMEDY = "`mgiqa verify --content` lists all of it, and how to bring it back."
+_REMEDY = "`mgiqa verify --content` lists all of it, and how to bring it back."
 
 
-def verify(workspace: Workspace, settings: Settings, *, content: bool = False) -> Findings:
+def verify_workspace(workspace: Workspace, settings: Settings, *, content: bool = False) -> Findings:
     """Holds outputs, DVC's cache and registered versions to the hashes that were recorded of them.
 
     Args:
@@ -55,7 +55,7 @@ def require_sound(workspace: Workspace, settings: Settings, store: Store, needed
         looked = _look_at_outputs(workspace, repo, content=True) if repo else {}
     damaged = () if settings.tracking.uri else database_faults(workspace)
     if faults := [str(fault) for fault in (*Findings(looked).faults, *damaged)]:
-        raise IntegrityError(f"nothing is promoted while recorded bytes have changed: {few(faults)}", remedy=REMEDY)
+        raise IntegrityError(f"nothing is promoted while recorded bytes have changed: {few(faults)}", remedy=_REMEDY)
 
 
 @contextmanager
@@ -72,17 +72,17 @@ def _repository(workspace: Workspace) -> "Iterator[Repo | None]":
         yield repo
 
 
-def _look_at_outputs(workspace: Workspace, repo: "Repo", content: bool) -> dict[Place, Looked]:
-    outputs = locked(workspace.root)
+def _look_at_outputs(workspace: Workspace, repo: "Repo", content: bool) -> dict[Examined, Looked]:
+    outputs = locked_outputs(workspace.root)
     here = [output for output in outputs if (workspace.root / output.path).exists()]
     notes = [f"{output.path} is not here" for output in outputs if output not in here]
-    files, faults = list[Expected](), list[Fault]()
+    files, faults = list[Expected](), list[Damage]()
     for output in here:
         expected, wrong = files_of(output, repo)
         files += expected
         faults += wrong
     objects = list(cached(repo, outputs))
-    faults += compare([*files, *objects], repo.state, content=content)
+    faults += compare_contents([*files, *objects], repo.state, content=content)
     return {
         "data": _looked(files, notes, [fault for fault in faults if fault.place == "data"]),
         "cache": _looked(objects, [], [fault for fault in faults if fault.place == "cache"]),
@@ -98,10 +98,10 @@ def _look_at_registry(workspace: Workspace, settings: Settings, repo: "Repo | No
             return _looked([], ["the versions, since their list is damaged"], damaged)
     store = prepare_store(workspace, settings)
     files, notes, faults = files_of_versions(workspace, store, versions(store, settings.register_.model))
-    faults += compare(files, repo.state if repo else None, content=content)
+    faults += compare_contents(files, repo.state if repo else None, content=content)
     return _looked(files, notes, faults)
 
 
-def _looked(files: Sequence[Expected], notes: Sequence[str], faults: Sequence[Fault]) -> Looked:
+def _looked(files: Sequence[Expected], notes: Sequence[str], faults: Sequence[Damage]) -> Looked:
     size = sum(one.path.stat().st_size for one in files if one.path.is_file())
     return Looked(len(files), size, tuple(notes), tuple(faults))

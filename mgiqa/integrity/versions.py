@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from mgiqa.errors import IntegrityError, RegistryError
-from mgiqa.integrity.record import Expected, Fault
+from mgiqa.integrity.record import Damage, Expected
 from mgiqa.registry.locations import DATABASE
 from mgiqa.registry.models import Version
 from mgiqa.registry.recorded import FILES, lies_here, recorded
@@ -15,7 +15,7 @@ from mgiqa.workspace import Workspace
 
 def files_of_versions(
     workspace: Workspace, store: Store, versions: Sequence[Version]
-) -> tuple[list[Expected], list[str], list[Fault]]:
+) -> tuple[list[Expected], list[str], list[Damage]]:
     """The files of versions with their hashes, what could not be looked at, and what is lost."""
     files: list[Expected] = []
     notes, faults = [], []
@@ -29,11 +29,11 @@ def files_of_versions(
                 digests = recorded(workspace, store, version)
                 files += [Expected("registry", path, "sha256", digest, str(version)) for path, digest in digests]
             except (RegistryError, IntegrityError) as error:
-                faults.append(Fault("registry", str(version), f"cannot be looked at: {error}"))
+                faults.append(Damage("registry", str(version), f"cannot be looked at: {error}"))
     return files, notes, faults
 
 
-def database_faults(workspace: Workspace) -> Iterator[Fault]:
+def database_faults(workspace: Workspace) -> Iterator[Damage]:
     """What SQLite finds wrong with the local database, as far as its structure tells."""
     path = workspace.tracking / DATABASE
     try:
@@ -42,4 +42,4 @@ def database_faults(workspace: Workspace) -> Iterator[Fault]:
     except sqlite3.Error as error:
         said = str(error)
     if said != "ok":
-        yield Fault("registry", str(path), f"is damaged: {said.strip().splitlines()[-1]}")
+        yield Damage("registry", str(path), f"is damaged: {said.strip().splitlines()[-1]}")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from mgiqa.errors import DataError
 from mgiqa.metrics.bootstrap import content_codes, one_blas_thread, unnamed
-from mgiqa.metrics.scored_images import Array, Sample
+from mgiqa.metrics.scored_images import Array, ScoredImages
 from mgiqa.records import defined
 
 FLAGS = {
@@ -137,7 +137,7 @@ def agreement(
     """
     x, y, s, codes = _columns(predicted, mos, std, content)
     scored = np.isfinite(x) & np.isfinite(y)
-    sample = Sample(x[scored], y[scored], s[scored], codes[scored])
+    sample = ScoredImages(x[scored], y[scored], s[scored], codes[scored])
     intervals, undefined = sample.intervals(resamples, seed, level)
     flags = sample.warnings() | {
         "missing_predictions": not np.isfinite(x).all(),

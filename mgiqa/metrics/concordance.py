@@ -54,7 +54,7 @@ class PairCounts:
         return (self.concordant + half) / np.where(told > 0, told, np.nan)
 
 
-class Pairs:
+class ConcordantPairs:
     """Counts the pairs of two variables of n values under many weightings at once."""
 
     def __init__(self, first: Array, second: Array) -> None:

@@ -12,13 +12,13 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit
 
-Array = npt.NDArray[np.float64]
+_Array = npt.NDArray[np.float64]
 
 CENTERS, AWAY = np.linspace(0.02, 0.98, 17), np.array([1.0, 3.0, 7.0])
 """Where the search looks for a start: at quantiles of the score, and so many widths outside its range."""
 WIDTHS = np.geomspace(0.03, 5, 14)
 """Widths of the step at which the search looks for a start, in units of the spread of the score."""
-NARROWEST, WIDEST = 0.02, 50.0
+NARROWEST, _WIDEST = 0.02, 50.0
 """Bounds of the width in the same units: a steeper step fits single images, a flatter one is a line."""
 BEYOND = 10.0
 """How many widths outside the data the center may lie; from there the step is an exponential to 4 digits."""
@@ -48,12 +48,12 @@ class Fit:
     offset: float
     fallback: str = ""
 
-    def __call__(self, x: Array) -> Array:
+    def __call__(self, x: _Array) -> _Array:
         """Maps scores of any shape to the human scale."""
         return self.step * (expit((x - self.center) / self.width) - 0.5) + self.slope * x + self.offset
 
 
-def fit_logistic4(x: Array, y: Array) -> Fit:
+def fit_logistic4(x: _Array, y: _Array) -> Fit:
     """Least-squares fit of the four-parameter logistic to scores ``x`` and human scores ``y``, (n,) each, finite.
 
     Falls back to the straight line where there are fewer than 5 images, where a variable is constant, and where the
@@ -62,7 +62,7 @@ def fit_logistic4(x: Array, y: Array) -> Fit:
     return _fit(x, y, line=False)
 
 
-def fit_logistic5(x: Array, y: Array) -> Fit:
+def fit_logistic5(x: _Array, y: _Array) -> Fit:
     """Least-squares fit of the five-parameter logistic; see ``fit_logistic4``. It needs 6 images.
 
     The map may turn around where the data are few: a rise of PLCC over that of the four-parameter map is no proof.
@@ -70,7 +70,7 @@ def fit_logistic5(x: Array, y: Array) -> Fit:
     return _fit(x, y, line=True)
 
 
-def _fit(x: Array, y: Array, *, line: bool) -> Fit:
+def _fit(x: _Array, y: _Array, *, line: bool) -> Fit:
     straight = _straight(x, y)
     parameters = 5 if line else 4
     if len(x) <= parameters:
@@ -91,11 +91,11 @@ def _with_reason(fit: Fit, reason: str) -> Fit:
     return Fit(fit.step, fit.center, fit.width, fit.slope, fit.offset, reason)
 
 
-def _error(fit: Fit, x: Array, y: Array) -> float:
+def _error(fit: Fit, x: _Array, y: _Array) -> float:
     return float(np.square(fit(x) - y).sum())
 
 
-def _straight(x: Array, y: Array) -> Fit:
+def _straight(x: _Array, y: _Array) -> Fit:
     if len(x) == 0:
         return Fit(0.0, 0.0, 1.0, 0.0, float("nan"))
     center = x - x.mean()
@@ -104,19 +104,19 @@ def _straight(x: Array, y: Array) -> Fit:
     return Fit(0.0, 0.0, 1.0, slope, float(y.mean() - slope * x.mean()))
 
 
-def _spread(x: Array) -> tuple[float, float]:
+def _spread(x: _Array) -> tuple[float, float]:
     """Middle and half-width of the central 90 % of ``x``; of its range, where most values are equal."""
     low, middle, high = np.quantile(x, [0.05, 0.5, 0.95])
     width = (high - low) / 2 or np.ptp(x) / 2
     return float(middle), float(width)
 
 
-def _search(z: Array, y: Array, *, line: bool) -> tuple[float, float] | None:
+def _search(z: _Array, y: _Array, *, line: bool) -> tuple[float, float] | None:
     """Center and width of the best step in standardized scores ``z``; None where the search fails."""
     remainder = _Remainder(z, y, line=line)
     starts = _Remainder(*_thinned(z, y), line=line).best_of_grid()
     start = starts[remainder.shares(starts)[0].argmin()]
-    bounds = [(-1.0, 1.0), (np.log(NARROWEST), np.log(WIDEST))]
+    bounds = [(-1.0, 1.0), (np.log(NARROWEST), np.log(_WIDEST))]
     options = {"ftol": 1e-14, "gtol": 1e-10}
     best = minimize(remainder, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     center, width, _ = remainder.step(best.x[None])
@@ -130,20 +130,20 @@ class _Remainder:
     is of what the linear part alone leaves: 1 less the squared (partial) correlation of the step and ``y``.
     """
 
-    def __init__(self, z: Array, y: Array, *, line: bool) -> None:
+    def __init__(self, z: _Array, y: _Array, *, line: bool) -> None:
         self._z = z
         self._middle, self._half = (z.max() + z.min()) / 2, (z.max() - z.min()) / 2
         self._base, _ = np.linalg.qr(np.stack([np.ones_like(z), z] if line else [np.ones_like(z)], axis=1))
         target = y - self._base @ (self._base.T @ y)
         self._target = target / (np.linalg.norm(target) or 1.0)
 
-    def step(self, thetas: Array) -> tuple[Array, Array, Array]:
+    def step(self, thetas: _Array) -> tuple[_Array, _Array, _Array]:
         """Center, width, and how far the center may lie from the middle, of steps (g, 2): (g, 1) each."""
         width = np.exp(thetas[:, 1:])
         reach = self._half + BEYOND * width
         return self._middle + thetas[:, :1] * reach, width, reach
 
-    def best_of_grid(self) -> Array:
+    def best_of_grid(self) -> _Array:
         """The best steps of a grid of centers and widths, inside the data, above and below: (3, 2)."""
         reach = self._half + BEYOND * WIDTHS
         inside = (np.quantile(self._z, CENTERS)[:, None] - self._middle) / reach
@@ -154,7 +154,7 @@ class _Remainder:
             best.append(grid[self.shares(grid)[0].argmin()])
         return np.stack(best)
 
-    def shares(self, thetas: Array) -> tuple[Array, Array]:
+    def shares(self, thetas: _Array) -> tuple[_Array, _Array]:
         """The share that each of ``thetas`` (g, 2) leaves, (g,), and its gradient, (g, 2)."""
         center, width, reach = self.step(thetas)
         level = (self._z - center) / width
@@ -170,19 +170,19 @@ class _Remainder:
         gradient = 2 * along[:, None] * np.hstack([by_center * reach, by_width])
         return 1 - along * along * square, gradient
 
-    def __call__(self, theta: Array) -> tuple[float, Array]:
+    def __call__(self, theta: _Array) -> tuple[float, _Array]:
         """The share that one step leaves, and its gradient."""
         share, gradient = self.shares(theta[None])
         return float(share[0]), gradient[0]
 
 
-def _thinned(z: Array, y: Array) -> tuple[Array, Array]:
+def _thinned(z: _Array, y: _Array) -> tuple[_Array, _Array]:
     """Means of ``z`` and ``y`` over bins of equally many neighbors in ``z``: enough to find where to start."""
     bins = [np.asarray(part) for part in np.array_split(np.argsort(z, kind="stable"), min(BINS, len(z)))]
     return np.array([z[part].mean() for part in bins]), np.array([y[part].mean() for part in bins])
 
 
-def _linear_part(x: Array, y: Array, center: float, width: float, *, line: bool) -> Fit:
+def _linear_part(x: _Array, y: _Array, center: float, width: float, *, line: bool) -> Fit:
     step = expit((x - center) / width) - 0.5
     columns = np.stack([step, np.ones_like(x), x] if line else [step, np.ones_like(x)], axis=1)
     size = np.abs(columns).max(axis=0)

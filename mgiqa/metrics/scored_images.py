@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mgiqa.metrics.bootstrap import bootstrap, percentile_interval
-from mgiqa.metrics.concordance import Pairs, weighted_accuracy
+from mgiqa.metrics.concordance import ConcordantPairs, weighted_accuracy
 from mgiqa.metrics.correlation import Array, Index, Linear, Ranking, Weights, spearman, srcc
 from mgiqa.metrics.logistic import fit_logistic4, fit_logistic5
 from mgiqa.metrics.within import Within
@@ -30,7 +30,7 @@ WITHIN = ("srcc_within", "pairwise_accuracy_within")
 FEW_IMAGES, MANY_TIES, OUTLIER = 10, 0.05, 2.0
 
 
-class Sample:
+class ScoredImages:
     """n images with a score and a human score.
 
     Attributes:
@@ -50,7 +50,7 @@ class Sample:
         self._linear = Linear(np.stack([x, self._fitted4, fitted5]), y)
         self._squares = np.square(np.stack([self._fitted4, x], axis=1) - y[:, None])
         self._rankings = Ranking.of(x), Ranking.of(y)
-        self._pairs = Pairs(x, y)
+        self._pairs = ConcordantPairs(x, y)
 
     def statistic(self, weights: Weights) -> Array:
         """The figures named in ``RESAMPLED`` under multiplicities (r, n): (r, 8), NaN where undefined.
@@ -121,7 +121,7 @@ class Sample:
 
 
 def _rank_figures(x: Array, y: Array) -> tuple[float, float]:
-    return srcc(x, y), float(Pairs(x, y).count(np.ones((1, len(x)), dtype=np.int32)).accuracy[0])
+    return srcc(x, y), float(ConcordantPairs(x, y).count(np.ones((1, len(x)), dtype=np.int32)).accuracy[0])
 
 
 def _mean(values: npt.ArrayLike) -> float:

@@ -21,7 +21,7 @@ from mgiqa.metrics.bootstrap import bootstrap, content_codes, percentile_interva
 from mgiqa.metrics.correlation import Array, Index, Ranking, Weights, correlations, partial_correlation, srcc
 from mgiqa.records import defined
 
-FIGURES = ("srcc", "copy_overall", "copy_true_overall", "gain", "partial", "beyond", "likeness")
+VALIDITY_FIGURES = ("srcc", "copy_overall", "copy_true_overall", "gain", "partial", "beyond", "likeness")
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class _Measure:
             key=key,
             n=len(scored),
             n_scored=int(scored.sum()),
-            **dict(zip(FIGURES, whole.tolist(), strict=True)),
+            **dict(zip(VALIDITY_FIGURES, whole.tolist(), strict=True)),
             identical=identical,
             intervals=self._intervals(rankings, scored) if self.resamples and scored.any() else {},
         )
@@ -151,7 +151,7 @@ class _Measure:
 
         codes = np.unique(self.codes[scored], return_inverse=True)[1]
         drawn = bootstrap(statistic, codes, self.resamples, self.seed)
-        return {name: percentile_interval(drawn[:, i], self.level) for i, name in enumerate(FIGURES)}
+        return {name: percentile_interval(drawn[:, i], self.level) for i, name in enumerate(VALIDITY_FIGURES)}
 
 
 def _figures(matrix: Array) -> Array:

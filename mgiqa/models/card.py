@@ -16,7 +16,7 @@ LONGEST = 512
 """Tokens of the longest answer."""
 
 
-def card(origin: Mapping[str, Any], needs_torchvision: bool) -> str:
+def model_card(origin: Mapping[str, Any], needs_torchvision: bool) -> str:
     """The same origin gives the same text: no times, and no paths.
 
     Args:

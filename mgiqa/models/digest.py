@@ -14,17 +14,17 @@ from mgiqa.cores import usable_cores
 from mgiqa.errors import IntegrityError, few
 
 SUMS = "SHA256SUMS"
-RECORDS = frozenset({SUMS, "history.csv", "validation_scores.csv", "samples.jsonl", "summary.json", "splits.parquet"})
+_RECORDS = frozenset({SUMS, "history.csv", "validation_scores.csv", "samples.jsonl", "summary.json", "splits.parquet"})
 """Files of a model folder that tell of its training, or of its other files, and are no part of the model."""
-KINDS = frozenset({".json", ".jinja", ".md", ".model", ".safetensors", ".txt"})
+_KINDS = frozenset({".json", ".jinja", ".md", ".model", ".safetensors", ".txt"})
 """Endings of what transformers loads, and of the page that says how; a photo beside a model is no part of it."""
 AGAIN = "Make the model again, or fetch it again; after a change on purpose, remove SHA256SUMS."
 
 
 def model_files(folder: Path) -> Iterator[Path]:
     """The files that make up the model in ``folder``, sorted by name; its training records are none of them."""
-    files = (path for path in sorted(folder.rglob("*")) if path.suffix in KINDS and path.is_file())
-    return (path for path in files if str(path.relative_to(folder)) not in RECORDS)
+    files = (path for path in sorted(folder.rglob("*")) if path.suffix in _KINDS and path.is_file())
+    return (path for path in files if str(path.relative_to(folder)) not in _RECORDS)
 
 
 def model_digest(folder: Path) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dct
 
-Array = NDArray[np.float64]
+_Array = NDArray[np.float64]
 
 LUMA = np.array([0.299, 0.587, 0.114])
 BLUE_DIFFERENCE = np.array([-0.169, -0.331, 0.5])
@@ -21,7 +21,7 @@ LUMA_STEPS = (0, 1, 2, 3, 5, 7, 9, 11, 13)
 CHROMA_FREQUENCIES = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (5, 5), (9, 9))
 
 
-def cosine_filters(patch: int, count: int) -> Array:
+def cosine_filters(patch: int, count: int) -> _Array:
     """The first ``count`` filters: chroma first (each frequency in both color axes), then luma from low to high.
 
     Returns:
@@ -40,7 +40,7 @@ def cosine_filters(patch: int, count: int) -> Array:
     return np.stack([one / np.linalg.norm(one) for one in filters])
 
 
-def whitened(filters: Array, patches: Array) -> Array:
+def whitened(filters: _Array, patches: _Array) -> _Array:
     """``filters`` divided by the standard deviations of their responses to ``patches``.
 
     Args:

@@ -15,7 +15,7 @@ from transformers import AutoModelForImageTextToText, GenerationConfig
 
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import DataError, few
-from mgiqa.models.card import CARD, card
+from mgiqa.models.card import CARD, model_card
 from mgiqa.models.digest import SUMS, model_files, verify_model, write_sums
 from mgiqa.models.origin import REMEDY, check_folder, read_origin, write_origin
 from mgiqa.models.processor import STANDARD, load_processor, save_processor
@@ -99,7 +99,7 @@ def save_model(folder: Path, model: Any, processor: Any, origin: Mapping[str, An
     model.save_pretrained(folder, safe_serialization=True)
     save_processor(folder, processor, kind)
     write_origin(folder, origin)
-    (folder / CARD).write_text(card(origin, needs_torchvision=kind in STANDARD), encoding="utf-8")
+    (folder / CARD).write_text(model_card(origin, needs_torchvision=kind in STANDARD), encoding="utf-8")
     write_sums(folder, model_files(folder))
 
 

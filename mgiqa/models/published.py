@@ -54,6 +54,6 @@ def without_weights(configuration: Any) -> Any:
         return AutoModelForImageTextToText.from_config(configuration)
 
 
-def count(model: Any) -> int:
+def parameter_count(model: Any) -> int:
     """Weights of a model; what is shared counts once."""
     return sum(weight.numel() for weight in model.parameters())

@@ -12,7 +12,7 @@ from mgiqa.errors import RegistryError
 from mgiqa.registry.models import Version, find_model
 from mgiqa.registry.store import Store
 
-FILE = "candidate.json"
+_FILE = "candidate.json"
 REGISTER_AGAIN = "Enter it here: dvc repro --force --single-item register"
 
 
@@ -35,7 +35,7 @@ class Candidate:
 
     def write(self, folder: Path) -> None:
         """Writes ``candidate.json``."""
-        (folder / FILE).write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        (folder / _FILE).write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> "Candidate | None":
@@ -44,7 +44,7 @@ class Candidate:
         Raises:
             RegistryError: it has another form.
         """
-        path = folder / FILE
+        path = folder / _FILE
         if not path.is_file():
             return None
         try:

@@ -25,16 +25,16 @@ from mgiqa.registry.models import (
     versions,
 )
 from mgiqa.registry.recorded import listed_weights
-from mgiqa.registry.store import Store, explained, prepare_store
+from mgiqa.registry.store import Store, mlflow_errors, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
-LOG = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 PROMOTED, REFUSED = "promoted", "refused"
 DECISION, REASONS, DECIDED_AT = "decision", "decision.reasons", "decision.at"
 PREVIOUS, SINCE, ROLLED_BACK = "previous_champion", "champion.since", "rolled_back"
-GATED, RESTORED = "gated_champion", "restored_champion"
+GATED, _RESTORED = "gated_champion", "restored_champion"
 NOBODY = "none"
 LONGEST_TAG = 5000
 
@@ -118,7 +118,7 @@ def read_championship(store: Store, name: str) -> Championship:
     return _championship(carrier(name, CHAMPION, aliases, known), tags, known)
 
 
-def champion(store: Store, name: str) -> Version:
+def aliased_champion(store: Store, name: str) -> Version:
     """The version that carries the alias, gated or not.
 
     Raises:
@@ -137,18 +137,18 @@ def champion_folder(workspace: Workspace, settings: Settings) -> Path:
     store, name = prepare_store(workspace, settings), settings.register_.model
     championship = read_championship(store, name)
     if championship.doubt:
-        LOG.warning("%s", championship.doubt)
+        _LOG.warning("%s", championship.doubt)
     return listed_weights(workspace, store, _holder(championship, name))
 
 
 def set_challenger(store: Store, version: Version) -> Version:
     """Moves the alias ``challenger`` to ``version``."""
-    with explained(f"make {version} challenger"):
+    with mlflow_errors(f"make {version} challenger"):
         store.client.set_registered_model_alias(version.name, CHALLENGER, str(version.number))
     return replace(version, aliases=tuple(sorted({*version.aliases, CHALLENGER})))
 
 
-def promote(store: Store, version: Version, reasons: Sequence[str]) -> None:
+def make_champion(store: Store, version: Version, reasons: Sequence[str]) -> None:
     """Makes ``version`` champion, and records why; the gate must have been asked before."""
     before = read_championship(store, version.name).gated
     _record(store, version, PROMOTED, reasons)
@@ -188,7 +188,7 @@ def roll_back(store: Store, name: str, to: int | None = None) -> RollBack:
 
 
 def _championship(holder: Version | None, tags: Mapping[str, str], known: Sequence[Version]) -> Championship:
-    restored = tags.get(RESTORED, "")
+    restored = tags.get(_RESTORED, "")
     recorded = tags.get(GATED, restored)
     crowned = [version for version in known if PREVIOUS in version.tags]
     gated = next((version for version in crowned if str(version.number) == recorded), None)
@@ -253,11 +253,11 @@ def _crown(store: Store, version: Version, *, restored: bool) -> None:
     """The alias moves last: whoever is killed before has `mgiqa rollback` finish what the tags say."""
     name, number = version.name, str(version.number)
     _tag(store, version, {SINCE: _now()})
-    with explained(f"make {version} champion"):
+    with mlflow_errors(f"make {version} champion"):
         if ROLLED_BACK in version.tags:
             store.client.delete_model_version_tag(name, number, ROLLED_BACK)
         store.client.set_registered_model_tag(name, GATED, number)
-        store.client.set_registered_model_tag(name, RESTORED, number if restored else NOBODY)
+        store.client.set_registered_model_tag(name, _RESTORED, number if restored else NOBODY)
         store.client.set_registered_model_alias(name, CHAMPION, number)
 
 
@@ -270,6 +270,6 @@ def _now() -> str:
 
 
 def _tag(store: Store, version: Version, tags: Mapping[str, str]) -> None:
-    with explained(f"tag {version}"):
+    with mlflow_errors(f"tag {version}"):
         for key, value in tags.items():
             store.client.set_model_version_tag(version.name, str(version.number), key, value[:LONGEST_TAG])

@@ -9,15 +9,15 @@ from typing import Any
 
 from mgiqa.models.digest import model_files
 from mgiqa.records import Check
-from mgiqa.registry.packaging import WEIGHTS
-from mgiqa.registry.recorded import FOLDER
+from mgiqa.registry.packaging import WEIGHTS_FOLDER
+from mgiqa.registry.recorded import EVALUATION_FOLDER
 
 MOST_BESIDES = 5_000_000
 """Bytes that a registered model may hold besides its weights: code, requirements, an example; the tables that are kept
 with it grow with the data, and do not count."""
 
 
-TOLERANCE = 0.1
+_TOLERANCE = 0.1
 """By how much, on the scale from 1 to 5, the score of an image may differ from the benchmark's: the median over images.
 
 On a CPU nothing may differ at all. On a GPU and in half precision the last bits depend on what is computed together, so
@@ -25,7 +25,7 @@ that a drawn answer may now and then turn out another; another model differs on 
 """
 
 
-def inspect(
+def inspect_version(
     folder: Path, policy: Path, expected: Mapping[str, float], decoding: Mapping[str, float]
 ) -> tuple[Check, ...]:
     """Answers the checks of the stage ``register``.
@@ -50,9 +50,9 @@ def _signature(folder: Path) -> Check:
 
 
 def _size(folder: Path, policy: Path) -> Check:
-    weights = sum(path.stat().st_size for path in model_files(folder / "artifacts" / WEIGHTS))
+    weights = sum(path.stat().st_size for path in model_files(folder / "artifacts" / WEIGHTS_FOLDER))
     asked = sum(path.stat().st_size for path in model_files(policy))
-    kept = folder / FOLDER
+    kept = folder / EVALUATION_FOLDER
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_relative_to(kept))
     besides = sum(path.stat().st_size for path in files) - weights
     return Check(
@@ -82,9 +82,9 @@ def _smoke_score(folder: Path, expected: Mapping[str, float], decoding: Mapping[
     said = _said(served, list(expected))
     return Check(
         "smoke_score",
-        gap <= TOLERANCE and said > 0,
+        gap <= _TOLERANCE and said > 0,
         f"asked again, it gives {len(expected)} images of the benchmark scores that differ by {gap:.2f} in the median "
-        f"(at most {TOLERANCE:.2f}); as it is served, it answers for {said} of them",
+        f"(at most {_TOLERANCE:.2f}); as it is served, it answers for {said} of them",
     )
 
 

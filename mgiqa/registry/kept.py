@@ -13,15 +13,15 @@ from mgiqa.datasets.split.files import SPLITS_FILE
 from mgiqa.errors import IntegrityError
 from mgiqa.models.digest import file_digest
 from mgiqa.registry.models import Version
-from mgiqa.registry.recorded import FOLDER, KEPT, away
-from mgiqa.registry.store import Store, explained
+from mgiqa.registry.recorded import EVALUATION_FOLDER, KEPT, away
+from mgiqa.registry.store import Store, mlflow_errors
 
-PREDICTIONS = "overall.parquet"
+_PREDICTIONS = "overall.parquet"
 
 
 def keep_predictions(store: Store, version: Version, predictions: pd.DataFrame) -> None:
     """Stores predictions with a version, in place of older ones; see ``mgiqa.evaluation.comparison.score_table``."""
-    _keep(store, version, PREDICTIONS, predictions)
+    _keep(store, version, _PREDICTIONS, predictions)
 
 
 def kept_predictions(store: Store, version: Version) -> pd.DataFrame | None:
@@ -30,7 +30,7 @@ def kept_predictions(store: Store, version: Version) -> pd.DataFrame | None:
     Raises:
         IntegrityError: they are not those that were stored.
     """
-    return _kept(store, version, PREDICTIONS)
+    return _kept(store, version, _PREDICTIONS)
 
 
 def keep_splits(store: Store, version: Version, splits: pd.DataFrame) -> None:
@@ -48,8 +48,8 @@ def kept_splits(store: Store, version: Version) -> pd.DataFrame | None:
 
 
 def _keep(store: Store, version: Version, name: str, table: pd.DataFrame) -> None:
-    with tempfile.TemporaryDirectory() as temporary, explained(f"store {name} with {version}"):
-        folder = Path(temporary) / FOLDER
+    with tempfile.TemporaryDirectory() as temporary, mlflow_errors(f"store {name} with {version}"):
+        folder = Path(temporary) / EVALUATION_FOLDER
         folder.mkdir()
         write_table(table, folder / name)
         store.client.log_model_artifacts(version.model_id, temporary)
@@ -60,13 +60,13 @@ def _keep(store: Store, version: Version, name: str, table: pd.DataFrame) -> Non
 def _kept(store: Store, version: Version, name: str) -> pd.DataFrame | None:
     from mlflow.artifacts import download_artifacts
 
-    with explained(f"look for {name} of {version}"):
-        kept = [file.path for file in store.client.list_logged_model_artifacts(version.model_id, FOLDER)]
-        if f"{FOLDER}/{name}" not in kept:
+    with mlflow_errors(f"look for {name} of {version}"):
+        kept = [file.path for file in store.client.list_logged_model_artifacts(version.model_id, EVALUATION_FOLDER)]
+        if f"{EVALUATION_FOLDER}/{name}" not in kept:
             return None
         location = store.client.get_logged_model(version.model_id).artifact_location
         with tempfile.TemporaryDirectory() as temporary:
-            address = f"{location.rstrip('/')}/{FOLDER}/{name}"
+            address = f"{location.rstrip('/')}/{EVALUATION_FOLDER}/{name}"
             path = Path(download_artifacts(address, dst_path=temporary, tracking_uri=store.uri))
             now = store.client.get_model_version(version.name, str(version.number)).tags
             if file_digest(path) != now.get(f"{KEPT}{name}"):

@@ -13,7 +13,7 @@ from urllib.request import url2pathname
 
 from mgiqa.errors import Busy, RegistryError
 
-LOG = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 DATABASE, ARTIFACTS = "mlflow.db", "artifacts"
 """The database and the folder of the artifacts, inside the tracking folder."""
@@ -87,7 +87,7 @@ def put_right(tracking: Path) -> None:
             ) from error
         raise RegistryError(f"the MLflow database {database} cannot be used ({error})", remedy=BACK) from error
     for home in left:
-        LOG.warning("The registry was made in %s; its addresses now lead to %s.", home, tracking.parent)
+        _LOG.warning("The registry was made in %s; its addresses now lead to %s.", home, tracking.parent)
 
 
 def _homes(connection: sqlite3.Connection, tracking: Path) -> list[Path]:

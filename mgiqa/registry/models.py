@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from mgiqa.errors import RegistryError
 from mgiqa.names import verify_name
 from mgiqa.registry.locations import local_path
-from mgiqa.registry.packaging import WEIGHTS
+from mgiqa.registry.packaging import WEIGHTS_FOLDER
 from mgiqa.registry.run import DIGEST
-from mgiqa.registry.store import TRAINING_PAGES, Store, explained
+from mgiqa.registry.store import TRAINING_PAGES, Store, mlflow_errors
 from mgiqa.workspace import Workspace, written_whole
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Version:
 
 def versions(store: Store, name: str) -> list[Version]:
     """All versions of ``name``, the newest first; none if no model has that name."""
-    with explained(f"list the versions of {name}"):
+    with mlflow_errors(f"list the versions of {name}"):
         aliases, _ = read_model(store, name)
         entries = store.client.search_model_versions(f"name = '{name}'", max_results=10_000)
     return sorted((_version(one, aliases) for one in entries), key=lambda one: -one.number)
@@ -123,7 +123,7 @@ def read_model(store: Store, name: str) -> tuple[Mapping[str, str], Mapping[str,
 
 def weights_folder(workspace: Workspace, store: Store, version: Version) -> Path:
     """A local folder with the weights of ``version``; see ``version_folder``."""
-    return version_folder(workspace, store, version) / "artifacts" / WEIGHTS
+    return version_folder(workspace, store, version) / "artifacts" / WEIGHTS_FOLDER
 
 
 def version_folder(workspace: Workspace, store: Store, version: Version) -> Path:
@@ -135,13 +135,13 @@ def version_folder(workspace: Workspace, store: Store, version: Version) -> Path
     """
     from mlflow.artifacts import download_artifacts
 
-    with explained(f"find the files of {version}"):
+    with mlflow_errors(f"find the files of {version}"):
         location = store.client.get_logged_model(version.model_id).artifact_location
     folder = local_path(location)
     if folder is None:
         fetched = fetched_folder(workspace, version)
         if not fetched.is_dir():
-            with workspace.alone(fetched), explained(f"fetch {version}"), written_whole(fetched) as draft:
+            with workspace.alone(fetched), mlflow_errors(f"fetch {version}"), written_whole(fetched) as draft:
                 download_artifacts(artifact_uri=location, dst_path=str(draft), tracking_uri=store.uri)
         folder = fetched / location.rstrip("/").rpartition("/")[2]
     if not (folder / "MLmodel").is_file():

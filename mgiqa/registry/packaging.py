@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlflow.models import Model, ModelSignature
     from pandas import DataFrame
 
-WEIGHTS = "policy"
+WEIGHTS_FOLDER = "policy"
 """Name of the weights' folder inside the model folder, below ``artifacts/``."""
 REQUIREMENTS = (
     "mlflow",
@@ -87,7 +87,7 @@ def package_model(policy: Path, target: Path, described: "Model", metadata: Mapp
     """
     from mlflow import pyfunc
 
-    weights = target.with_name(WEIGHTS)
+    weights = target.with_name(WEIGHTS_FOLDER)
     try:
         for path in model_files(policy):
             _link(path.resolve(), weights / path.relative_to(policy))
@@ -96,7 +96,7 @@ def package_model(policy: Path, target: Path, described: "Model", metadata: Mapp
             target,
             python_model=str(Path(__file__).with_name("served_model.py")),
             code_paths=[str(Path(mgiqa.__file__).parent)],
-            artifacts={WEIGHTS: str(weights)},
+            artifacts={WEIGHTS_FOLDER: str(weights)},
             signature=signature(),
             input_example=example(),
             pip_requirements=requirements(),

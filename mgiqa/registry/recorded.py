@@ -12,11 +12,11 @@ from mgiqa.errors import IntegrityError, RegistryError
 from mgiqa.models.digest import SUMS, file_digest, read_sums
 from mgiqa.registry.locations import local_path
 from mgiqa.registry.models import Version, fetched_folder, version_folder, weights_folder
-from mgiqa.registry.store import Store, explained
+from mgiqa.registry.store import Store, mlflow_errors
 from mgiqa.workspace import Workspace
 
 FILES, KEPT = "files", "sha256."
-FOLDER = "evaluation"
+EVALUATION_FOLDER = "evaluation"
 """Where the tables that are kept with a version lie, inside its folder."""
 
 
@@ -52,7 +52,7 @@ def recorded(workspace: Workspace, store: Store, version: Version) -> Iterator[t
         yield from ((folder / name, digest) for name, digest in read_sums(folder).items())
     if _location(store, version) is not None:
         tags = ((tag.removeprefix(KEPT), value) for tag, value in sorted(version.tags.items()) if tag.startswith(KEPT))
-        yield from ((folder / FOLDER / name, digest) for name, digest in tags)
+        yield from ((folder / EVALUATION_FOLDER / name, digest) for name, digest in tags)
 
 
 def verify_version(workspace: Workspace, store: Store, version: Version) -> None:
@@ -91,5 +91,5 @@ def lies_here(workspace: Workspace, store: Store, version: Version) -> bool:
 
 
 def _location(store: Store, version: Version) -> Path | None:
-    with explained(f"find the files of {version}"):
+    with mlflow_errors(f"find the files of {version}"):
         return local_path(store.client.get_logged_model(version.model_id).artifact_location)

@@ -12,7 +12,7 @@ from mgiqa.registry.models import CHALLENGER, Version, find_version, versions
 from mgiqa.registry.packaging import package_model
 from mgiqa.registry.recorded import FILES, is_whole
 from mgiqa.registry.run import DIGEST, Run
-from mgiqa.registry.store import Store, explained
+from mgiqa.registry.store import Store, mlflow_errors
 from mgiqa.workspace import Workspace
 
 MODEL_TYPE = "image-quality"
@@ -58,7 +58,7 @@ def register(workspace: Workspace, run: Run, policy: Path, digest: str, name: st
     if version is None:
         _ensure_model(store, name, description.purpose)
         version = _create(workspace, run, policy, name, digest)
-    with explained(f"describe {version}"):
+    with mlflow_errors(f"describe {version}"):
         for key, value in description.tags.items():
             store.client.set_model_version_tag(name, str(version.number), key, value)
         store.client.update_model_version(name, str(version.number), description.card)
@@ -78,7 +78,7 @@ def _same_model(workspace: Workspace, store: Store, name: str, digest: str) -> V
 
 
 def _ensure_model(store: Store, name: str, purpose: str) -> None:
-    with explained(f"make the registered model {name}"):
+    with mlflow_errors(f"make the registered model {name}"):
         if not store.client.search_registered_models(f"name = '{name}'"):
             store.client.create_registered_model(name, description=purpose)
 
@@ -87,7 +87,7 @@ def _create(workspace: Workspace, run: Run, policy: Path, name: str, digest: str
     from mlflow.entities import LoggedModelOutput
 
     store = run.store
-    with explained(f"register {name}"):
+    with mlflow_errors(f"register {name}"):
         logged = store.client.create_logged_model(
             store.experiment_id, name, run.id, tags={DIGEST: digest}, model_type=MODEL_TYPE
         )

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mgiqa.registry.samples import Sample, draw_sample, sample_row
-from mgiqa.registry.store import TRAINING_PAGES, Store, explained
+from mgiqa.registry.samples import AnswerSample, draw_sample, sample_row
+from mgiqa.registry.store import TRAINING_PAGES, Store, mlflow_errors
 
-BATCH = 1000
+_BATCH = 1000
 """Metrics that MLflow takes in one call."""
 LONGEST_PARAMETER = 6000
 SAMPLES_TABLE = "samples.json"
@@ -55,14 +55,14 @@ class Run:
     @property
     def tags(self) -> Mapping[str, str]:
         """The tags as they are now."""
-        with explained(f"read run {self.id}"):
+        with mlflow_errors(f"read run {self.id}"):
             return dict(self.store.client.get_run(self.id).data.tags)
 
     def set_tags(self, tags: Mapping[str, Any]) -> None:
         """Sets tags; a tag that is there is replaced. ``mlflow.note.content`` is the description of the page."""
         from mlflow.entities import RunTag
 
-        with explained(f"tag run {self.id}"):
+        with mlflow_errors(f"tag run {self.id}"):
             self.store.client.log_batch(self.id, tags=[RunTag(key, str(value)) for key, value in tags.items()])
 
     def log_params(self, params: Mapping[str, Any]) -> None:
@@ -70,7 +70,7 @@ class Run:
         from mlflow.entities import Param
 
         values = [Param(key, str(value)[:LONGEST_PARAMETER]) for key, value in flatten(params)]
-        with explained(f"record the parameters of run {self.id}"):
+        with mlflow_errors(f"record the parameters of run {self.id}"):
             for start in range(0, len(values), 100):
                 self.store.client.log_batch(self.id, params=values[start : start + 100])
 
@@ -108,9 +108,9 @@ class Run:
             for key, value in metrics.items()
             if value is not None
         ]
-        with explained(f"record the metrics of run {self.id}"):
-            for start in range(0, len(values), BATCH):
-                self.store.client.log_batch(self.id, metrics=values[start : start + BATCH])
+        with mlflow_errors(f"record the metrics of run {self.id}"):
+            for start in range(0, len(values), _BATCH):
+                self.store.client.log_batch(self.id, metrics=values[start : start + _BATCH])
 
     def log_inputs(self, inputs: Iterable[DatasetInput]) -> None:
         """Records the datasets that the run used."""
@@ -130,10 +130,10 @@ class Run:
             )
             for item in inputs
         ]
-        with explained(f"record the datasets of run {self.id}"):
+        with mlflow_errors(f"record the datasets of run {self.id}"):
             self.store.client.log_inputs(self.id, logged)
 
-    def log_samples(self, samples: Sequence[Sample], step: int) -> None:
+    def log_samples(self, samples: Sequence[AnswerSample], step: int) -> None:
         """Records answers to look at: a table over all steps, and a picture of each image beside its answer per step.
 
         Args:
@@ -142,7 +142,7 @@ class Run:
         """
         import pandas as pd
 
-        with explained(f"record the samples of run {self.id}"):
+        with mlflow_errors(f"record the samples of run {self.id}"):
             for sample in samples:
                 self.store.client.log_image(self.id, draw_sample(sample), key=f"samples/{sample.name}", step=step)
             table = pd.DataFrame([{"step": step} | sample_row(sample) for sample in samples])
@@ -150,7 +150,7 @@ class Run:
 
     def log_folder(self, folder: Path, name: str) -> None:
         """Stores the files of ``folder`` as artifacts below ``name``; files of the same name are replaced."""
-        with explained(f"store {name} in run {self.id}"):
+        with mlflow_errors(f"store {name} in run {self.id}"):
             self.store.client.log_artifacts(self.id, str(folder), name)
 
 

@@ -19,12 +19,12 @@ from mgiqa.registry.ending import FINISHED, KILLED, ending_of, signals_raise
 from mgiqa.registry.origin import origin_tags
 from mgiqa.registry.owner import owner_is_gone, owner_tags
 from mgiqa.registry.run import DIGEST, Run
-from mgiqa.registry.store import Store, explained, prepare_store
+from mgiqa.registry.store import Store, mlflow_errors, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
 RUN_FILE = "run.json"
-RESTORED = "restored"
+_RESTORED = "restored"
 LONGEST_REASON = 500
 
 
@@ -78,13 +78,13 @@ def attach_run(workspace: Workspace, settings: Settings, digest: str) -> Run:
         RegistryError: the store cannot be opened.
     """
     store = prepare_store(workspace, settings)
-    with explained(f"look for the run of the model {digest}"):
+    with mlflow_errors(f"look for the run of the model {digest}"):
         runs = store.client.search_runs(
             [store.experiment_id], f"tags.{DIGEST} = '{digest}'", max_results=1, order_by=["attributes.start_time DESC"]
         )
     if runs:
         return Run(store, runs[0].info.run_id)
-    run = _create(store, settings, {}, {**origin_tags(workspace), RESTORED: "true", DIGEST: digest})
+    run = _create(store, settings, {}, {**origin_tags(workspace), _RESTORED: "true", DIGEST: digest})
     _close(run, FINISHED)
     return run
 
@@ -107,7 +107,7 @@ def reconcile(store: Store) -> list[str]:
 
     Such a run ends when it last recorded something, so that its duration is true.
     """
-    with explained("look for interrupted runs"):
+    with mlflow_errors("look for interrupted runs"):
         running = store.client.search_runs([store.experiment_id], "attributes.status = 'RUNNING'")
         gone = [run for run in running if owner_is_gone(run.data.tags)]
         for run in gone:
@@ -143,7 +143,7 @@ def _open(store: Store, settings: Settings, resume: str | None, params: Mapping[
     run = find_run(store, resume) if resume else None
     if run is None:
         return _create(store, settings, params, tags | ({"resumed_from": resume} if resume else {}))
-    with explained(f"open run {run.id} again"):
+    with mlflow_errors(f"open run {run.id} again"):
         store.client.update_run(run.id, status="RUNNING")
         if "ended_by" in store.client.get_run(run.id).data.tags:
             store.client.delete_tag(run.id, "ended_by")
@@ -153,7 +153,7 @@ def _open(store: Store, settings: Settings, resume: str | None, params: Mapping[
 
 def _create(store: Store, settings: Settings, params: Mapping[str, Any], tags: Mapping[str, str]) -> Run:
     name = tags.get("dvc.exp") or f"{Path(settings.base.model).name} {settings.train.reward} seed {settings.seed}"
-    with explained("open a run"):
+    with mlflow_errors("open a run"):
         created = store.client.create_run(store.experiment_id, tags=dict(tags), run_name=name)
     run = Run(store, created.info.run_id)
     run.log_params({**settings.model_dump(by_alias=True), **params})
@@ -163,7 +163,7 @@ def _create(store: Store, settings: Settings, params: Mapping[str, Any], tags: M
 def _close(run: Run, status: str, reason: str = "") -> None:
     if reason:
         run.set_tags({"ended_by": reason})
-    with explained(f"close run {run.id}"):
+    with mlflow_errors(f"close run {run.id}"):
         run.store.client.set_terminated(run.id, status)
 
 

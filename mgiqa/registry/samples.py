@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 PANEL = (460, 260)
 """Width and height in pixels of the text beside an image."""
-PLACES, LINE, COLUMNS = (10, 120, 180), 15, 72
+PLACES, _LINE, _COLUMNS = (10, 120, 180), 15, 72
 """Left edges of the columns and height of a line, in pixels; characters per line of running text."""
 
 
 @dataclass(frozen=True)
-class Sample:
+class AnswerSample:
     """One image with one answer.
 
     Attributes:
@@ -40,7 +40,7 @@ class Sample:
         return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in self.image_id)
 
 
-def sample_row(sample: Sample) -> dict[str, Any]:
+def sample_row(sample: AnswerSample) -> dict[str, Any]:
     """One row of the table of samples; a score that could not be read is empty."""
     compared = {
         f"{kind}_{key}": round(known[key], 2) if key in known else None
@@ -50,7 +50,7 @@ def sample_row(sample: Sample) -> dict[str, Any]:
     return {"image_id": sample.image_id, **compared, "answer": sample.text}
 
 
-def draw_sample(sample: Sample) -> "Image":
+def draw_sample(sample: AnswerSample) -> "Image":
     """The image beside its scores, the human ones, and the answer."""
     from PIL import Image, ImageDraw
 
@@ -61,17 +61,17 @@ def draw_sample(sample: Sample) -> "Image":
     draw = ImageDraw.Draw(canvas)
     for row, cells in enumerate(_lines(sample)):
         for place, cell in zip(PLACES, cells, strict=False):
-            draw.text((picture.width + place, PLACES[0] + row * LINE), cell, fill="black")
+            draw.text((picture.width + place, PLACES[0] + row * _LINE), cell, fill="black")
     return canvas
 
 
-def _lines(sample: Sample) -> list[tuple[str, ...]]:
+def _lines(sample: AnswerSample) -> list[tuple[str, ...]]:
     table = [
         (BY_KEY[key].label, _number(sample.scores.get(key)), _number(sample.mos.get(key))) for key in reversed(KEYS)
     ]
     lines: list[tuple[str, ...]] = [(sample.image_id,), (), ("", "model", "humans"), *table, ()]
-    words = textwrap.wrap(" ".join(sample.text.split()), COLUMNS) or ["(no answer)"]
-    room = (PANEL[1] - 2 * PLACES[0]) // LINE - len(lines)
+    words = textwrap.wrap(" ".join(sample.text.split()), _COLUMNS) or ["(no answer)"]
+    room = (PANEL[1] - 2 * PLACES[0]) // _LINE - len(lines)
     return [*lines, *((line,) for line in words[:room])]
 
 

@@ -12,7 +12,7 @@ from mlflow.models import set_model
 from mlflow.protos.databricks_pb2 import INTERNAL_ERROR, INVALID_PARAMETER_VALUE
 from mlflow.pyfunc import PythonModel
 
-LOG = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class ServedModel(PythonModel):
@@ -55,7 +55,7 @@ class ServedModel(PythonModel):
         except MGIQAError as error:
             raise _refusal(str(error), INVALID_PARAMETER_VALUE) from error
         except Exception as error:
-            LOG.exception("a request failed")
+            _LOG.exception("a request failed")
             raise _refusal("The model could not answer; its log says why.", INTERNAL_ERROR) from error
 
 

@@ -11,13 +11,13 @@ from mgiqa.registry.store import prepare_store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
-NAMES = [f"{name}{port}" for name in ("127.0.0.1", "localhost") for port in ("", ":*")]
+_NAMES = [f"{name}{port}" for name in ("127.0.0.1", "localhost") for port in ("", ":*")]
 """What the page is called; by default it also answers to `10.*` and the like, and so to a name such as 10.evil.net."""
 PAGE_VARIABLE = "MGIQA_MLFLOW_PAGE"
 """Environment variable with the address of the local pages, for processes that link to them."""
 
 
-def command(workspace: Workspace, settings: Settings, port: int) -> list[str]:
+def ui_command(workspace: Workspace, settings: Settings, port: int) -> list[str]:
     """The command that serves the local store at ``http://127.0.0.1:<port>``.
 
     It makes the store if it is missing, and marks the runs of killed processes, so that the pages tell the truth. One
@@ -34,7 +34,7 @@ def command(workspace: Workspace, settings: Settings, port: int) -> list[str]:
     reconcile(store)
     return [
         sys.executable, "-m", "mlflow", "server",
-        "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--allowed-hosts", ",".join(NAMES),
+        "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--allowed-hosts", ",".join(_NAMES),
         "--backend-store-uri", store.uri,
         "--artifacts-destination", (workspace.tracking / ARTIFACTS).as_uri(),
     ]  # fmt: skip
@@ -45,6 +45,6 @@ def environment() -> dict[str, str]:
     return {**os.environ, **SWITCHES}
 
 
-def page(settings: Settings) -> str:
+def page_address(settings: Settings) -> str:
     """Address of the MLflow pages: the server of the settings, or the local one that ``mgiqa ui`` has started."""
     return settings.tracking.uri or os.environ.get(PAGE_VARIABLE, "http://127.0.0.1:5000")

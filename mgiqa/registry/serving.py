@@ -26,9 +26,9 @@ MODULE = "mgiqa.registry.serving"
 PATHS = frozenset({"/invocations", "/ping", "/health", "/version"})
 MOST_PARTS = 10_000
 """Commas and brackets of a body: a frame of 64 images has a few hundred, and each part costs a hundred bytes."""
-BESIDES = 1_000_000
+BESIDES_IMAGES = 1_000_000
 """Bytes of a body besides its images."""
-TOGETHER = 32
+_TOGETHER = 32
 """Requests at a time; further ones are told to come back."""
 _SAID = {
     400: "The request is no frame with a column image.",
@@ -47,7 +47,7 @@ def application(folder: Path, allowed: Allowed) -> "ASGIApp":
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     app = init(load_model(str(folder), model_config=asdict(allowed)))
-    return TrustedHostMiddleware(Bounded(app, allowed.size + BESIDES), [HOST, "localhost"], www_redirect=False)
+    return TrustedHostMiddleware(Bounded(app, allowed.size + BESIDES_IMAGES), [HOST, "localhost"], www_redirect=False)
 
 
 class Bounded:
@@ -138,7 +138,7 @@ async def _say(send: "Send", status: int, sentence: str) -> None:
     await send({"type": "http.response.body", "body": content})
 
 
-def command(folder: Path, port: int, allowed: Allowed) -> tuple[list[str], dict[str, str]]:
+def server_command(folder: Path, port: int, allowed: Allowed) -> tuple[list[str], dict[str, str]]:
     """Program with arguments, and environment, that serve an MLflow folder by the code that lies in it.
 
     Raises:
@@ -164,7 +164,7 @@ def main(folder: str, port: str, config: str) -> None:
     share_cores()
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     app = application(Path(folder), Allowed(**json.loads(config)))
-    uvicorn.run(app, host=HOST, port=int(port), log_level="warning", limit_concurrency=TOGETHER)
+    uvicorn.run(app, host=HOST, port=int(port), log_level="warning", limit_concurrency=_TOGETHER)
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def prepare_store(workspace: Workspace, settings: Settings) -> Store:
     local = not settings.tracking.uri
     if not local:
         _probe(uri)
-    with _alone(workspace.tracking) if local else nullcontext(), explained(f"open {uri}"):
+    with _alone(workspace.tracking) if local else nullcontext(), mlflow_errors(f"open {uri}"):
         mlflow.set_tracking_uri(uri)  # parts of the client ask for the default, whatever they were made with
         if local and (workspace.tracking / DATABASE).is_file():
             put_right(workspace.tracking)
@@ -79,7 +79,7 @@ def prepare_store(workspace: Workspace, settings: Settings) -> Store:
 
 
 @contextmanager
-def explained(action: str) -> Iterator[None]:
+def mlflow_errors(action: str) -> Iterator[None]:
     """Turns MLflow's errors inside the block into one sentence: "MLflow could not <action>: ...".
 
     Raises:
@@ -92,7 +92,7 @@ def explained(action: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, SQLAlchemyError) as error:
-        if fault := system.explained(error):
+        if fault := system.explanation(error):
             raise type(fault)(f"MLflow could not {action}: {fault.args[0]}", remedy=fault.remedy) from error
         raise RegistryError(f"MLflow could not {action}: {str(error).strip().splitlines()[0]}") from error
 

@@ -160,7 +160,7 @@ def _in_group(
     quality: np.ndarray, live: np.ndarray, domain: np.ndarray, settings: RewardSettings, running: Running
 ) -> tuple[np.ndarray, np.ndarray, Running]:
     """Advantage (n, k, a), dead groups (n, a) and the running means that have moved."""
-    divisor = spreads = scaling.spread(quality, live)
+    divisor = spreads = scaling.group_spread(quality, live)
     if settings.advantage_scale == "running":
         least, running = scaling.spread_floor(
             spreads, live, domain, running, floor=settings.floor, decay=settings.decay
@@ -189,7 +189,7 @@ def _equalized(
 
 def _normalized(values: np.ndarray, settings: RewardSettings) -> np.ndarray:
     every = np.ones(values.shape, dtype=bool)
-    return scaling.centered(values, every) / (scaling.spread(values, every) + settings.epsilon)[:, None]
+    return scaling.centered(values, every) / (scaling.group_spread(values, every) + settings.epsilon)[:, None]
 
 
 def _of_the_sum(
@@ -197,7 +197,7 @@ def _of_the_sum(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Components (n, k, a) and format part (n, k) of the normalized sum of all rewards; a failed answer earns 0."""
     every = np.ones(form.shape, dtype=bool)
-    divisor = scaling.spread(reward, every) + settings.epsilon
+    divisor = scaling.group_spread(reward, every) + settings.epsilon
     earned = np.where(state == LIVE, quality, 0.0)
     component = scaling.centered(earned, np.ones(earned.shape, dtype=bool)) / divisor[:, None, None]
     return component, settings.format_weight * scaling.centered(form, every) / divisor[:, None]

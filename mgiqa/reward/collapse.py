@@ -6,7 +6,7 @@ from math import isfinite
 
 
 @dataclass(frozen=True)
-class Limits:
+class CollapseLimits:
     """When a sign counts. A sign must hold in each of the last ``patience`` steps.
 
     Attributes:
@@ -27,14 +27,14 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CollapseVerdict:
     """Whether training should stop, and why; one clause per reason."""
 
     collapsed: bool
     reasons: tuple[str, ...] = ()
 
 
-def collapse(history: Sequence[Mapping[str, float]], limits: Limits | None = None) -> Verdict:
+def collapse(history: Sequence[Mapping[str, float]], limits: CollapseLimits | None = None) -> CollapseVerdict:
     """Judges the latest steps of a run.
 
     Args:
@@ -44,12 +44,12 @@ def collapse(history: Sequence[Mapping[str, float]], limits: Limits | None = Non
             that is not finite ends the run at once.
         limits: when a sign counts.
     """
-    limits = limits or Limits()
+    limits = limits or CollapseLimits()
     broken = _broken(history[-1]) if history else []
     window = history[-limits.patience :]
     signs = _signs(window, limits) if len(window) == limits.patience else []
     reasons = (*broken, *signs)
-    return Verdict(bool(reasons), reasons)
+    return CollapseVerdict(bool(reasons), reasons)
 
 
 MUST_BE_FINITE = ("loss", "grad_norm", "kl")
@@ -59,7 +59,7 @@ def _broken(step: Mapping[str, float]) -> list[str]:
     return [f"{name} is {step[name]}" for name in MUST_BE_FINITE if name in step and not isfinite(step[name])]
 
 
-def _signs(window: Sequence[Mapping[str, float]], limits: Limits) -> list[str]:
+def _signs(window: Sequence[Mapping[str, float]], limits: CollapseLimits) -> list[str]:
     steps = f"in each of the last {len(window)} steps"
     signs: dict[str, list[str]] = {}
     for name in window[-1]:

@@ -6,9 +6,9 @@ import numpy as np
 
 from mgiqa.attributes import KEYS
 from mgiqa.reward.batch import LIVE, MASKED
-from mgiqa.reward.scaling import spread
+from mgiqa.reward.scaling import group_spread
 
-FIGURES = (
+MONITORED = (
     "reward",
     "live",
     "masked",
@@ -91,7 +91,7 @@ def answer_spread(scores: np.ndarray) -> np.ndarray:
     """(a,) mean standard deviation inside a group with at least two valid answers: how much answers explore."""
     valid = np.isfinite(scores)
     measured = valid.sum(axis=1) >= 2
-    return _ratio(spread(scores, valid).sum(axis=0), measured.sum(axis=0))
+    return _ratio(group_spread(scores, valid).sum(axis=0), measured.sum(axis=0))
 
 
 def image_spread(scores: np.ndarray) -> np.ndarray:
@@ -100,7 +100,7 @@ def image_spread(scores: np.ndarray) -> np.ndarray:
     count = valid.sum(axis=1)
     mean = np.where(valid, scores, 0.0).sum(axis=1) / np.maximum(count, 1)
     known = count >= 1
-    return np.where(known.sum(axis=0) >= 2, spread(mean[None], known[None])[0], np.nan)
+    return np.where(known.sum(axis=0) >= 2, group_spread(mean[None], known[None])[0], np.nan)
 
 
 def copy_overall(scores: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from mgiqa.reward.batch import RewardBatch
 from mgiqa.reward.settings import RewardSettings
 from mgiqa.reward.thurstone import Groups, group, shrunk_variance
 
-BLOCK = 1 << 17
+_BLOCK = 1 << 17
 """Elements of one block: its temporaries stay in the cache of one core."""
 
 
@@ -116,12 +116,12 @@ def _processes(batch: RewardBatch, settings: RewardSettings) -> np.ndarray:
 
 
 def blocks(batch: RewardBatch, settings: RewardSettings) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Rows and the columns that they may be compared with, each pair of index arrays at most ``BLOCK`` elements."""
+    """Rows and the columns that they may be compared with, each pair of index arrays at most ``_BLOCK`` elements."""
     _, k, a = batch.scores.shape
     pool = np.zeros(len(batch.domain)) if settings.across_domains else batch.domain
     for name in np.unique(pool):
         members = np.flatnonzero(pool == name)
-        step = max(1, BLOCK // max(1, len(members) * k * a))
+        step = max(1, _BLOCK // max(1, len(members) * k * a))
         for start in range(0, len(members), step):
             yield members[start : start + step], members
 

@@ -22,7 +22,7 @@ def centered(values: np.ndarray, live: np.ndarray) -> np.ndarray:
     return np.where(live, values - mean, 0.0)
 
 
-def spread(values: np.ndarray, live: np.ndarray) -> np.ndarray:
+def group_spread(values: np.ndarray, live: np.ndarray) -> np.ndarray:
     """(n, ...) unbiased standard deviation over the live answers of each group; 0 with fewer than two."""
     freedom = np.maximum(live.sum(axis=1) - 1, 1)
     return np.sqrt((centered(values, live) ** 2).sum(axis=1) / freedom)

@@ -10,7 +10,7 @@ from mgiqa.errors import SettingsError
 from mgiqa.overall import Overall
 
 Variance = Literal["sample", "fixed", "shrunk"]
-Target = Literal["declared", "hard", "soft"]
+_Target = Literal["declared", "hard", "soft"]
 Content = Literal["any", "same", "different"]
 Partners = Literal["gathered", "local"]
 Aggregation = Literal["separate", "sum"]
@@ -68,7 +68,7 @@ class RewardSettings:
     gamma: float = 0.04
     prior_answers: float = 4.0
     least_std: float = 0.1
-    target: Target = "declared"
+    target: _Target = "declared"
     tie_band: float = 0.25
     fidelity_epsilon: float = 0.0
     content: Content = "any"
@@ -117,7 +117,7 @@ _CHOICES = {
     "attributes": get_args(Chosen),
     "overall": get_args(Overall),
     "variance": get_args(Variance),
-    "target": get_args(Target),
+    "target": get_args(_Target),
     "content": get_args(Content),
     "partners": get_args(Partners),
     "aggregation": get_args(Aggregation),

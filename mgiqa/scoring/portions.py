@@ -9,13 +9,13 @@ from mgiqa.errors import ImageError
 
 HELD = 256_000_000
 """Bytes of pixels from which on a portion is full; the last image may exceed it."""
-TOGETHER = 64
+_TOGETHER = 64
 """Images of a portion, however small."""
 
-Source = TypeVar("Source")
+Openable = TypeVar("Openable")
 
 
-def portions(sources: Iterable[Source], look: Callable[[Source], Image]) -> Iterator[list[Image | ImageError]]:
+def portions(sources: Iterable[Openable], look: Callable[[Openable], Image]) -> Iterator[list[Image | ImageError]]:
     """Opens images as they are needed.
 
     Args:
@@ -34,7 +34,7 @@ def portions(sources: Iterable[Source], look: Callable[[Source], Image]) -> Iter
             del image
         except ImageError as error:
             portion.append(error)
-        if held >= HELD or len(portion) >= TOGETHER:
+        if held >= HELD or len(portion) >= _TOGETHER:
             yield portion
             portion.clear()
             held = 0

@@ -19,7 +19,7 @@ from mgiqa.models.origin import check_folder, how_read
 from mgiqa.overall import Overall, as_read
 from mgiqa.records import Answer, defined
 
-Source = Image.Image | bytes | str | PathLike[str]
+ImageSource = Image.Image | bytes | str | PathLike[str]
 """An image, the content of a file, or its path."""
 
 
@@ -59,12 +59,12 @@ class Score:
     @property
     def mean(self) -> Mapping[str, float | None]:
         """Attribute key → mean score in [1, 5] over the readable answers; ``None`` if there is none."""
-        return _known(scores.mean(scores.table([self.answers])))
+        return _known(scores.mean(scores.table_of([self.answers])))
 
     @property
     def spread(self) -> Mapping[str, float | None]:
         """Attribute key → standard deviation (n - 1) over the readable answers; ``None`` with fewer than two."""
-        return _known(scores.spread(scores.table([self.answers])))
+        return _known(scores.spread(scores.table_of([self.answers])))
 
     @property
     def overall(self) -> float:
@@ -108,7 +108,7 @@ class Scorer:
 
     def score(
         self,
-        images: Sequence[Source],
+        images: Sequence[ImageSource],
         answers: int = 1,
         temperature: float | None = None,
         seed: int = 0,
@@ -133,7 +133,7 @@ class Scorer:
 
     def stream(
         self,
-        images: Iterable[Source | ImageError],
+        images: Iterable[ImageSource | ImageError],
         answers: int = 1,
         temperature: float | None = None,
         seed: int = 0,
@@ -165,7 +165,7 @@ def _known(row: scores.Scores) -> Mapping[str, float | None]:
     return dict(zip(KEYS, defined(row[0].tolist()), strict=True))
 
 
-def _opened(source: Source | ImageError) -> Image.Image:
+def _opened(source: ImageSource | ImageError) -> Image.Image:
     if isinstance(source, ImageError):
         raise source
     if isinstance(source, Image.Image):

@@ -55,7 +55,7 @@ def find_preset(root: Path, name: str) -> Preset:
     return _read(path)
 
 
-def merged(params: Mapping[str, Any], preset: Preset) -> dict[str, Any]:
+def with_preset(params: Mapping[str, Any], preset: Preset) -> dict[str, Any]:
     """The mapping of ``params.yaml`` with the values of a preset in their places."""
     return _merge(dict(params), preset.values)
 
@@ -71,7 +71,7 @@ def use_preset(params: Path, preset: Preset) -> None:
     form = YAML()
     form.preserve_quotes = True
     form.width = 120
-    check_settings(merged(read_document(params), preset), preset.name)
+    check_settings(with_preset(read_document(params), preset), preset.name)
     content = form.load(params.read_text(encoding="utf-8")) or {}
     _merge(content, preset.values)
     draft = params.with_name(f".{params.name}.draft")

@@ -12,7 +12,7 @@ from pathlib import Path
 from mgiqa.datasets.catalogue import find
 from mgiqa.datasets.catalogue.facts import Dataset
 from mgiqa.datasets.ingest.files import IngestJournal, ingest_files, settle
-from mgiqa.datasets.ingest.records import describe, make_records
+from mgiqa.datasets.ingest.records import make_records, record_counts
 from mgiqa.datasets.ingest.sources import bring
 from mgiqa.datasets.read.labels import Labels, read_labels
 from mgiqa.datasets.schema import RECORDS, write_table
@@ -65,7 +65,7 @@ def _bring_in(
             "left out by protocol": labels.left_out,
             "source": "sample" if source.source == "sample" else "official files",
         },
-        tables={"Scores as declared": describe(kept, labels.layout)},
+        tables={"Scores as declared": record_counts(kept, labels.layout)},
         checks=(_files_complete(labels, list(missing["image_id"]), source),),
     )
 

@@ -1,4 +1,4 @@
-"""``promote``: the gate decides, on the same images, whether the challenger takes the champion's place.
+"""``make_champion``: the gate decides, on the same images, whether the challenger takes the champion's place.
 
 Never a stage of ``dvc.yaml``, since it changes the world outside the checkout. Whoever calls, the gate is asked again.
 """
@@ -18,7 +18,15 @@ from mgiqa.execution.inputs import accept
 from mgiqa.integrity.verify import require_sound
 from mgiqa.records import Decision
 from mgiqa.registry.candidate import REGISTER_AGAIN, Candidate
-from mgiqa.registry.champion import PROMOTED, REFUSED, ROLLED_BACK, promote, read_championship, refuse, set_challenger
+from mgiqa.registry.champion import (
+    PROMOTED,
+    REFUSED,
+    ROLLED_BACK,
+    make_champion,
+    read_championship,
+    refuse,
+    set_challenger,
+)
 from mgiqa.registry.kept import keep_predictions, kept_predictions, kept_splits
 from mgiqa.registry.models import CHALLENGER, Version, find_alias
 from mgiqa.registry.recorded import listed_weights
@@ -65,7 +73,7 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
     learned are left out.
 
     Args:
-        settings: ``promote`` holds the limits of the gate.
+        settings: ``make_champion`` holds the limits of the gate.
         workspace: holds the test images, if they are needed.
         again: whether a version that was rolled back may be asked about.
 
@@ -100,7 +108,7 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
         )
         decision = fair.told(decide(fair.images, theirs, settings.promote, settings.seed))
     if decision.promote:
-        promote(store, challenger, decision.reasons)
+        make_champion(store, challenger, decision.reasons)
     else:
         refuse(store, challenger, decision.reasons)
     outcome = PROMOTED if decision.promote else REFUSED

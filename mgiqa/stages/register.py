@@ -23,7 +23,7 @@ from mgiqa.registry.candidate import Candidate
 from mgiqa.registry.card import PURPOSE, figure, version_card
 from mgiqa.registry.figures import model_figures, run_figures
 from mgiqa.registry.hashes import dvc_hash
-from mgiqa.registry.inspection import inspect
+from mgiqa.registry.inspection import inspect_version
 from mgiqa.registry.kept import keep_predictions, keep_splits
 from mgiqa.registry.models import Version, version_folder
 from mgiqa.registry.pages import note_pages
@@ -95,7 +95,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
             "overall SRCC": measured.headline["policy"]["srcc"][measured.score],
             "digest": digest,
         },
-        checks=inspect(folder, policy, _readable(workspace, measured.score_table), measured.of.decoding),
+        checks=inspect_version(folder, policy, _readable(workspace, measured.score_table), measured.of.decoding),
     )
 
 

@@ -12,7 +12,7 @@ from mgiqa.records import Summary
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
-PAGE, TEXT, FIGURES = "report.html", "report.md", "figures"
+PAGE, TEXT, _FIGURES = "report.html", "report.md", "figures"
 
 
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
@@ -34,8 +34,8 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     report = compose(evidence, settings.report.gallery)
     (draft / PAGE).write_text(report.html, encoding="utf-8")
     (draft / TEXT).write_text(report.markdown, encoding="utf-8")
-    (draft / FIGURES).mkdir()
-    saved = {chart.title: chart.save(draft / FIGURES) for chart in report.charts}
+    (draft / _FIGURES).mkdir()
+    saved = {chart.title: chart.save(draft / _FIGURES) for chart in report.charts}
     provenance.seal(draft)
     return Summary(
         "report",

@@ -25,7 +25,7 @@ from mgiqa.registry.hashes import dvc_hash
 from mgiqa.registry.pages import note_pages
 from mgiqa.registry.run import DIGEST, DatasetInput, Run
 from mgiqa.registry.runs import RUN_FILE, pipeline_run, read_run_id, write_run_id
-from mgiqa.registry.samples import Sample, sample_row
+from mgiqa.registry.samples import AnswerSample, sample_row
 from mgiqa.settings import Settings
 from mgiqa.training.data import TrainingData, read_training_data
 from mgiqa.training.grpo.callbacks import HISTORY, write_history
@@ -34,11 +34,11 @@ from mgiqa.training.grpo.reward_choice import reward_settings
 from mgiqa.training.validation import ValidationScore
 from mgiqa.workspace import Workspace
 
-SHOWN = 8
+_SHOWN = 8
 """Validation images whose answers are kept over the whole training."""
 FEWEST_VALUES = 10
 """Different scores that an attribute must use on the validation images; fewer say that scores have collapsed."""
-SAMPLES, VALIDATION_SCORES = "samples.jsonl", "validation_scores.csv"
+SAMPLES, _VALIDATION_SCORES = "samples.jsonl", "validation_scores.csv"
 
 
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
@@ -114,7 +114,7 @@ class SampleLog:
 
     def __init__(self, path: Path, validation: TrainingData, overall: Overall) -> None:
         self.path, self.validation, self.overall = path, validation, overall
-        self.rows = range(0, len(validation), max(1, len(validation) // SHOWN))[:SHOWN]
+        self.rows = range(0, len(validation), max(1, len(validation) // _SHOWN))[:_SHOWN]
 
     def write(self, tracked: Run, step: int, score: ValidationScore, texts: Sequence[str]) -> None:
         """Keeps the figures and the answers at one step; a step that a resumed run repeats is replaced."""
@@ -133,9 +133,9 @@ class SampleLog:
             return []
         return [json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines()]
 
-    def _sample(self, row: int, text: str) -> Sample:
+    def _sample(self, row: int, text: str) -> AnswerSample:
         labels = self.validation.labels[row]
-        return Sample(
+        return AnswerSample(
             str(self.validation.image_id[row]),
             self.validation.image(row),
             text,
@@ -171,7 +171,7 @@ def _inputs(workspace: Workspace, training: TrainingData, validation: TrainingDa
 def _write_records(ranked: Ranked, draft: Path, work: Path) -> None:
     write_history(ranked.rows, draft / HISTORY)
     table = pd.DataFrame([{"step": step, **asdict(score)} for step, score in sorted(ranked.validation_scores.items())])
-    table.to_csv(draft / VALIDATION_SCORES, index=False, float_format="%.6f", lineterminator="\n")
+    table.to_csv(draft / _VALIDATION_SCORES, index=False, float_format="%.6f", lineterminator="\n")
     shutil.copy(work / SAMPLES, draft / SAMPLES)
 
 

@@ -16,7 +16,7 @@ from mgiqa.dialogue.answer import read_answer, write_answer
 from mgiqa.dialogue.wording import WORDS, reasons
 from mgiqa.records import Span
 
-STEP = 0.1
+_STEP = 0.1
 """Scores to learn from are rounded to this. Finer digits are below the standard error of a panel: learning them would
 be learning noise, and most of the loss."""
 
@@ -66,7 +66,7 @@ def sft_example(labels: NDArray[np.float64], fillers: Fillers, rng: np.random.Ge
     drawn = {key: float(rng.choice(column)) for key, column in fillers.known.items()}
     main = given.get("overall", float(np.mean(list(given.values()))))
     scores = {key: given.get(key, drawn.get(key, main)) for key in KEYS}
-    scores = {key: min(max(round(score / STEP) * STEP, LOWEST), HIGHEST) for key, score in scores.items()}
+    scores = {key: min(max(round(score / _STEP) * _STEP, LOWEST), HIGHEST) for key, score in scores.items()}
     text = write_answer(scores, reasons(scores))
     filled = [key for key in KEYS if key not in given and key in fillers.known]
     spans = read_answer(text).spans

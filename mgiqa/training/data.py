@@ -14,7 +14,7 @@ from mgiqa.attributes import KEYS, Chosen
 from mgiqa.errors import DataError, SettingsError
 from mgiqa.images.opening import open_image
 
-Array = NDArray[np.float64]
+_Array = NDArray[np.float64]
 CACHED = 2048
 """Decoded images kept in memory; those of the sample all fit."""
 
@@ -39,8 +39,8 @@ class TrainingData:
     dataset: NDArray[np.str_]
     family: NDArray[np.str_]
     content: NDArray[np.str_]
-    labels: Array
-    label_std: Array
+    labels: _Array
+    label_std: _Array
     soft: NDArray[np.bool_]
 
     def __len__(self) -> int:

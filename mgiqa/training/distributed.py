@@ -40,7 +40,7 @@ def as_first(mine: Told) -> Told:
     return told
 
 
-def named(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
+def named_weights(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
     """Names and weights as they are now: sharing weights out puts other objects in their places.
 
     What FSDP 2 gathered for a forward pass, and keeps for the next, is given up: what is written there is lost.
@@ -53,12 +53,12 @@ def named(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
 
 def learning(model: nn.Module) -> dict[str, nn.Parameter]:
     """Name → weight that learns."""
-    return {name: weight for name, weight in named(model) if weight.requires_grad}
+    return {name: weight for name, weight in named_weights(model) if weight.requires_grad}
 
 
 def is_shared_out(model: nn.Module) -> bool:
     """Whether this process holds but a part of the weights (FSDP 2, ZeRO-3)."""
-    return any(isinstance(weight, DTensor) or hasattr(weight, ASIDE) for _, weight in named(model))
+    return any(isinstance(weight, DTensor) or hasattr(weight, ASIDE) for _, weight in named_weights(model))
 
 
 def full_tensor(weight: torch.Tensor) -> torch.Tensor:

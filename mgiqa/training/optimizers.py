@@ -11,7 +11,7 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
-Name = Literal["adamw", "muon"]
+OptimizerName = Literal["adamw", "muon"]
 
 
 class MuonAndAdamW(torch.optim.Optimizer):
@@ -52,7 +52,7 @@ class MuonAndAdamW(torch.optim.Optimizer):
 class ChoosesOptimizer:
     """Gives a transformers ``Trainer`` the optimizer that settings name: set ``optimizer_name`` in a subclass."""
 
-    optimizer_name: Name
+    optimizer_name: OptimizerName
     model: nn.Module
     args: Any
     optimizer: torch.optim.Optimizer | None
@@ -64,7 +64,7 @@ class ChoosesOptimizer:
         return self.optimizer
 
 
-def build_optimizer(model: nn.Module, name: Name, rate: float) -> torch.optim.Optimizer:
+def build_optimizer(model: nn.Module, name: OptimizerName, rate: float) -> torch.optim.Optimizer:
     """An optimizer of the trainable weights of ``model``."""
     weights = [(label, weight) for label, weight in model.named_parameters() if weight.requires_grad]
     if name == "adamw":

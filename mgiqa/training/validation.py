@@ -11,11 +11,11 @@ from mgiqa.metrics.correlation import srcc
 from mgiqa.models.load import LoadedModel
 from mgiqa.overall import Overall, read_overall
 from mgiqa.progress import progress_bar
-from mgiqa.scores import mean, table
+from mgiqa.scores import mean, table_of
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.training.data import TrainingData
 
-BATCH = 256
+_BATCH = 256
 """Validation answers written together."""
 FEWEST = 5
 """Images that a rank correlation needs at least to count."""
@@ -69,6 +69,6 @@ def validation_answers(
     """The first of k answers to each image, and the scores of all, shape (n, k, a), ``overall`` as it is to be read."""
     images = [data.image(row) for row in range(len(data))]
     with progress_bar("answers to validation images", len(images)) as shown:
-        answers = generate(loaded, images, decoding, batch=BATCH, progress=shown.by)
-    read = table([[read_answer(text) for text in texts] for texts in answers])
+        answers = generate(loaded, images, decoding, batch=_BATCH, progress=shown.by)
+    read = table_of([[read_answer(text) for text in texts] for texts in answers])
     return [texts[0] for texts in answers], read_overall(read, overall)

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from mgiqa.errors import TrainingError
 from mgiqa.training.distributed import gather_full
 
-SHOWN = 3
+_SHOWN = 3
 """Names that a message tells."""
 
 
@@ -52,5 +52,5 @@ def _refused(path: Path, reason: str) -> TrainingError:
 
 
 def _listed(names: set[str]) -> str:
-    shown, more = sorted(names)[:SHOWN], len(names) - SHOWN
+    shown, more = sorted(names)[:_SHOWN], len(names) - _SHOWN
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

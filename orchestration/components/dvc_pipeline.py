@@ -47,7 +47,7 @@ class DvcPipeline(dg.Component, dg.Model, dg.Resolvable):
         @dg.asset(
             key=node.key,
             deps=[keys[name] for name in node.upstream],
-            description=describe(node),
+            description=_describe(node),
             group_name=node.group,
             owners=self.owners.get(node.group),
             kinds=set(node.hints.get("kinds", ())) | {"dvc"},
@@ -63,7 +63,7 @@ class DvcPipeline(dg.Component, dg.Model, dg.Resolvable):
         return stage
 
 
-def describe(node: Node) -> str:
+def _describe(node: Node) -> str:
     """What stands beside the asset: what its stage does, and how to run it without Dagster."""
     outputs = ", ".join(f"`{output}/`" for output in node.outputs)
     return f"{node.description}.\n\nWritten to {outputs} by `{node.command}`; in a terminal: `dvc repro {node.name}`."
@@ -84,7 +84,10 @@ def bring_up_to_date(context: dg.AssetExecutionContext, root: Path, node: Node) 
     folder = root / node.outputs[0]
     summary = metadata.read_summary(folder)
     return dg.MaterializeResult(
-        metadata={**metadata.describe(summary, folder, root), **metadata.provenance(outcome.value, version, folder)},
+        metadata={
+            **metadata.describe_summary(summary, folder, root),
+            **metadata.provenance(outcome.value, version, folder),
+        },
         check_results=[
             dg.AssetCheckResult(
                 check_name=check.name,

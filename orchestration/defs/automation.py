@@ -18,7 +18,7 @@ from orchestration.sync import fingerprint, missed_champion, missed_events
 
 SERVER_ASKED_EVERY = 300
 """Seconds between two looks at an MLflow server; the local database tells at once whether anything moved."""
-UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+_UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 pipeline = dg.define_asset_job(
     "pipeline",
@@ -52,7 +52,7 @@ nightly = dg.ScheduleDefinition(
 )
 def runs_outside_dagster(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Reports results that DVC has recorded and Dagster does not know."""
-    if context.instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY), limit=1):
+    if context.instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY), limit=1):
         return dg.SkipReason("A run of Dagster is under way; what it changes it reports itself.")
     root = Workspace.find().root
     last = context.instance.get_runs(limit=1)
@@ -69,7 +69,7 @@ def runs_outside_dagster(context: dg.SensorEvaluationContext) -> dg.SensorResult
 )
 def champions_outside_dagster(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Reports the champion of the registry where Dagster knows another."""
-    if context.instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY), limit=1):
+    if context.instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY), limit=1):
         return dg.SkipReason("A run of Dagster is under way; what it changes it reports itself.")
     workspace = Workspace.find()
     server = read_settings(workspace.params).tracking.uri

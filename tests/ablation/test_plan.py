@@ -8,7 +8,7 @@ from mgiqa.ablation.experiments import code_of, overrides
 from mgiqa.ablation.plan import Plan, read_plan, runs_of
 from mgiqa.errors import SettingsError
 from mgiqa.settings import check_settings
-from mgiqa.settings.presets import Preset, merged
+from mgiqa.settings.presets import Preset, with_preset
 
 ROOT = Path(__file__).parents[2]
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
@@ -90,7 +90,7 @@ def test_what_hydra_reads_is_what_was_written(tmp_path: Path) -> None:
     file.write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     apply_overrides(file, list(overrides(PARAMS, values)))
     written = yaml.safe_load(file.read_text(encoding="utf-8"))
-    expected = merged(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8")), Preset("", {}, values))
+    expected = with_preset(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8")), Preset("", {}, values))
     assert check_settings(written) == check_settings(expected)
 
 

@@ -1,7 +1,10 @@
 """The form of the code that no linter checks."""
 
+import ast
 import re
 import subprocess
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,3 +36,49 @@ def test_the_lock_pins_every_package_by_version_and_nothing_else() -> None:
     pins = [line for line in lines if not line.startswith("#")]
     assert len(pins) > 100
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9.-]*==[A-Za-z0-9.!]+", line) for line in pins)
+
+
+NO_NAMES = {"found", "own"}
+"""They say where a value is from, and not what it is."""
+SAME_BY_DESIGN = {
+    "run": "each stage",
+    "run_worker": "each stage that several processes share",
+    "main": "each module that is a program",
+    "REWARD": "each reward",
+    "quality": "each reward",
+    "pair_reward": "each reward that compares images",
+    "write": "each dataset of the sample",
+    "Pixels": "each file of the sample that makes pixels",
+}
+"""Names by which a table or a launcher takes any of several modules alike → which ones have it."""
+
+
+def public_names(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        yield from (name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))
+
+
+def test_a_public_name_stands_once() -> None:
+    """Verbs of the command line and painted scenes are called by their module, and so are left out."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in CODE:
+        name = str(path.relative_to(ROOT))
+        if not name.startswith(("mgiqa/cli/", "mgiqa/datasets/sample/scenes/")):
+            for public in public_names(ast.parse(path.read_text(encoding="utf-8"))):
+                places[public].append(name)
+    several = {name: where for name, where in places.items() if len(where) > 1 and name[0] != "_"}
+    assert {name: where for name, where in several.items() if name not in SAME_BY_DESIGN} == {}
+    assert set(SAME_BY_DESIGN) <= set(several)
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_value_is_called_by_what_it_is(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    assert (names | arguments) & NO_NAMES == set()

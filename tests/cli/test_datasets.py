@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from mgiqa.cli.datasets import app
 from mgiqa.datasets.catalogue import CATALOGUE
-from mgiqa.datasets.manifest import COLUMNS
+from mgiqa.datasets.manifest import MANIFEST_COLUMNS
 from tests.datasets.layouts import kadid_rows, write_image, write_kadid
 
 
@@ -81,7 +81,7 @@ def manifest(folder: Path, splits: list[str], contents: list[str]) -> None:
         write_image(folder / name, index)
     (folder / "data" / "normalized").mkdir(parents=True)
     (folder / "params.yaml").touch()
-    pd.DataFrame(rows).reindex(columns=COLUMNS).to_parquet(folder / "data" / "normalized" / "manifest.parquet")
+    pd.DataFrame(rows).reindex(columns=MANIFEST_COLUMNS).to_parquet(folder / "data" / "normalized" / "manifest.parquet")
 
 
 def test_disjoint_splits_are_proved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,7 @@ def test_a_list_of_one_line_each_is_json_as_a_whole(memorizer: Path, tmp_path: P
 def test_a_result_is_written_before_the_next_image_is_opened(
     memorizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(portions, "TOGETHER", 1)
+    monkeypatch.setattr(portions, "_TOGETHER", 1)
     files = [write_image(tmp_path / f"{name}.png") for name in "abc"]
 
     class Told(io.StringIO):

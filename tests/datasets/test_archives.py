@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mgiqa.datasets.ingest.archives import Limits, unpack
+from mgiqa.datasets.ingest.archives import UnpackLimits, unpack
 from mgiqa.errors import SourceError
 
 LINK = stat.S_IFLNK | 0o777
@@ -34,7 +34,7 @@ def tarred(path: Path, members: dict[str, bytes], kind: bytes = tarfile.REGTYPE,
     return path
 
 
-def refusal(archive: Path, folder: Path, limits: Limits | None = None) -> str:
+def refusal(archive: Path, folder: Path, limits: UnpackLimits | None = None) -> str:
     folder.mkdir()
     with pytest.raises(SourceError) as error:
         unpack(archive, folder, limits)
@@ -114,8 +114,8 @@ def test_every_way_to_compress_a_tar_is_known_by_its_content(tmp_path: Path, for
 
 def test_limits_are_kept(tmp_path: Path) -> None:
     archive = zipped(tmp_path / "a.zip", {"a": b"12345", "b": b"67890"})
-    assert "far more" in refusal(archive, tmp_path / "size", Limits(size=7))
-    assert "more than 1 files" in refusal(archive, tmp_path / "files", Limits(files=1))
+    assert "far more" in refusal(archive, tmp_path / "size", UnpackLimits(size=7))
+    assert "more than 1 files" in refusal(archive, tmp_path / "files", UnpackLimits(files=1))
 
 
 def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:

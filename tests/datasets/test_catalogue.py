@@ -6,7 +6,7 @@ import string
 import pytest
 
 from mgiqa.attributes import KEYS
-from mgiqa.datasets.card import card
+from mgiqa.datasets.card import dataset_card
 from mgiqa.datasets.catalogue import CATALOGUE, find
 from mgiqa.datasets.catalogue.facts import Dataset, Layout
 from mgiqa.datasets.split.public import PUBLIC_SPLITS
@@ -96,7 +96,7 @@ def test_public_splits_belong_to_datasets_of_the_catalogue_and_have_names_of_the
 
 
 def test_a_card_shows_where_to_get_a_dataset_and_what_its_scores_mean() -> None:
-    shown = card(find("csiq"))
+    shown = dataset_card(find("csiq"))
     assert shown["home"].startswith("https://")
     assert shown["layouts"]["official"]["scores"]["quality"]["direction"] == "lower is better"
     assert shown["layouts"]["official"]["labels"][0]["sheet"] == "all_by_image"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mgiqa.datasets.catalogue import CATALOGUE
-from mgiqa.datasets.ingest.files import IngestJournal, ingest_files, measure
+from mgiqa.datasets.ingest.files import IngestJournal, ingest_files, measure_file
 from mgiqa.datasets.read.labels import Labels, read_labels
 from mgiqa.errors import SourceError
 from tests.datasets.layouts import write_image, write_kadid
@@ -84,7 +84,7 @@ def test_a_file_that_cannot_be_read_is_none_and_nothing_of_it_stays(tmp_path: Pa
     os.mkfifo(first)
     second.symlink_to(secret)
     for file in (first, second):
-        assert measure(labels.root, f"images/{file.name}") is None
+        assert measure_file(labels.root, f"images/{file.name}") is None
     second.unlink()
     taken = ingest_files(labels, tmp_path / "out", IngestJournal(tmp_path / "journal"), link=False)
     assert [index for index, file in enumerate(taken) if file is None] == [3, 4]

@@ -11,7 +11,7 @@ import scipy.io
 
 from mgiqa.datasets.catalogue import CATALOGUE
 from mgiqa.datasets.catalogue.facts import Table
-from mgiqa.datasets.read.label_files import read_table
+from mgiqa.datasets.read.label_files import read_label_file
 from mgiqa.datasets.read.labels import read_labels
 from mgiqa.errors import LabelError
 from tests.datasets.layouts import KADID_HEADER, kadid_rows, write_kadid
@@ -51,7 +51,9 @@ def test_line_ends_of_windows_and_a_byte_order_mark_change_nothing(tmp_path: Pat
 
 def test_a_table_delimited_by_equals_signs_is_read_where_it_is_declared(tmp_path: Path) -> None:
     (tmp_path / "votes.csv").write_text("image_id=score\na.jpg=3\nb, c.jpg=4\n")
-    table = read_table(Table(("votes.csv",), columns={"image": "image_id", "score": "score"}, delimiter="="), tmp_path)
+    table = read_label_file(
+        Table(("votes.csv",), columns={"image": "image_id", "score": "score"}, delimiter="="), tmp_path
+    )
     assert table.values.tolist() == [["a.jpg", "3"], ["b, c.jpg", "4"]]
 
 
@@ -74,7 +76,7 @@ def test_whole_numbers_of_a_workbook_stay_whole_so_that_names_can_be_made_of_the
     for row in (["number", "score"], [1.0, 2.5], [20, 3]):
         book.active.append(row)  # type: ignore[union-attr]
     book.save(tmp_path / "grades.xlsx")
-    table = read_table(Table(("grades.xlsx",), "excel", {"number": "number", "score": "score"}), tmp_path)
+    table = read_label_file(Table(("grades.xlsx",), "excel", {"number": "number", "score": "score"}), tmp_path)
     assert [f"{number:04d}" for number in table["number"]] == ["0001", "0020"]
 
 
@@ -140,7 +142,7 @@ def test_a_parquet_file_whose_text_is_no_utf8_is_refused_in_one_sentence(tmp_pat
     pd.DataFrame({"image": ["a.jpg", "b.jpg"]}).to_parquet(file, compression="none", write_statistics=False)
     file.write_bytes(file.read_bytes().replace(b"b.jpg", b"\xff.jpg"))
     with pytest.raises(LabelError, match=r"labels\.parquet cannot be read"):
-        read_table(Table((file.name,), form="parquet", columns={"image": "image"}), tmp_path)
+        read_label_file(Table((file.name,), form="parquet", columns={"image": "image"}), tmp_path)
 
 
 @pytest.mark.parametrize("form", ["xlsx", "parquet"])
@@ -154,7 +156,7 @@ def test_a_table_that_is_damaged_anywhere_is_read_or_refused_in_one_sentence(for
     for place in range(7, len(whole), len(whole) // 60):
         file.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
         try:
-            assert len(read_table(table, tmp_path))
+            assert len(read_label_file(table, tmp_path))
         except LabelError as error:
             assert "\n" not in str(error)
             assert len(str(error)) < 300

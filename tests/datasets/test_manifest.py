@@ -6,7 +6,7 @@ import pytest
 
 from mgiqa.datasets.catalogue import CATALOGUE
 from mgiqa.datasets.catalogue.custom import custom_dataset
-from mgiqa.datasets.manifest import COLUMNS, align, alignment_record, ranges, roundtrip_error
+from mgiqa.datasets.manifest import MANIFEST_COLUMNS, align, alignment_record, ranges, roundtrip_error
 from mgiqa.datasets.schema import order_columns
 from mgiqa.settings.data import Custom
 
@@ -41,7 +41,7 @@ def test_the_raw_labels_stand_beside_and_come_back_from_the_common_scale() -> No
     manifest, maps = align(records(), LAYOUTS)
     assert manifest["raw_overall"].tolist() == [0.0, 0.75, 50.0]
     assert roundtrip_error(manifest, maps) < 1e-12
-    assert list(manifest.columns) == COLUMNS
+    assert list(manifest.columns) == MANIFEST_COLUMNS
 
 
 def test_a_label_that_was_never_given_stays_missing() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mgiqa.datasets.catalogue import find
-from mgiqa.datasets.manifest import COLUMNS
+from mgiqa.datasets.manifest import MANIFEST_COLUMNS
 from mgiqa.datasets.schema import MANIFEST
 from mgiqa.datasets.split.check import check_labels, check_manifest
 from mgiqa.errors import DataError, MissingInput, SettingsError
@@ -39,7 +39,7 @@ def workspace(tmp_path: Path) -> Workspace:
     (tmp_path / "params.yaml").touch()
     workspace = Workspace(tmp_path)
     workspace.normalized.mkdir(parents=True)
-    table.reindex(columns=COLUMNS).to_parquet(workspace.normalized / MANIFEST)
+    table.reindex(columns=MANIFEST_COLUMNS).to_parquet(workspace.normalized / MANIFEST)
     return workspace
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from mgiqa.datasets.catalogue import CATALOGUE
-from mgiqa.datasets.ingest.files import measure
+from mgiqa.datasets.ingest.files import measure_file
 from mgiqa.datasets.ingest.records import make_records
 from mgiqa.datasets.read.labels import read_labels
 from mgiqa.datasets.validate.suite import Limits, build_suite
@@ -30,7 +30,9 @@ def root(tmp_path: Path) -> Path:
 
 def records(root: Path) -> pd.DataFrame:
     labels = read_labels(KADID, root)
-    taken = [measure(root, images[0]) if (root / images[0]).exists() else None for images in labels.table["images"]]
+    taken = [
+        measure_file(root, images[0]) if (root / images[0]).exists() else None for images in labels.table["images"]
+    ]
     return make_records(labels, taken, Path())
 
 

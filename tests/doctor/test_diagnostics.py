@@ -14,7 +14,7 @@ import yaml
 from mgiqa.doctor.diagnostics import diagnose
 from mgiqa.doctor.memory import GIB
 from mgiqa.settings import check_settings, read_settings
-from mgiqa.settings.presets import Preset, list_presets, merged
+from mgiqa.settings.presets import Preset, list_presets, with_preset
 
 ROOT = Path(__file__).parents[2]
 PRESETS = list_presets(ROOT)
@@ -22,7 +22,7 @@ LARGE = [preset for preset in PRESETS if preset.values.get("base", {}).get("mode
 
 
 def settings_of(preset: Preset):
-    return check_settings(merged(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8")), preset))
+    return check_settings(with_preset(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8")), preset))
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
@@ -79,7 +79,7 @@ def checkout(tmp_path: Path) -> Path:
 def change(checkout: Path, values: dict[str, Any]) -> None:
     params = checkout / "params.yaml"
     content = yaml.safe_load(params.read_text(encoding="utf-8"))
-    params.write_text(yaml.safe_dump(merged(content, Preset("change", {}, values))), encoding="utf-8")
+    params.write_text(yaml.safe_dump(with_preset(content, Preset("change", {}, values))), encoding="utf-8")
 
 
 def test_the_verb_names_every_fault_at_once_and_ends_with_one(checkout: Path) -> None:

@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 from mgiqa.attributes import KEYS, LABEL_OF
 from mgiqa.evaluation.results.files import GAIN, HEADLINE, METRICS, POLICY, SCATTER
 from mgiqa.evaluation.results.folder import Results
-from mgiqa.evaluation.results.metrics import ALL, dataset_mean, headline, in_short, measure, reading
+from mgiqa.evaluation.results.metrics import ALL, dataset_mean, headline, in_short, measure_agreement, reading
 from mgiqa.evaluation.results.pairing import pair
 from mgiqa.evaluation.results.predictions import per_image
 from mgiqa.metrics.difference import mean_srcc
@@ -59,7 +59,7 @@ def test_a_model_that_cannot_answer_has_no_figure_rather_than_zero(results):
 
 def test_a_set_whose_scores_compare_inside_a_content_is_judged_there(answers):
     apart = answers.assign(per_content=answers["dataset"] == "kadid10k")
-    figures = measure(per_image(apart), 100, 0)
+    figures = measure_agreement(per_image(apart), 100, 0)
     datasets = figures["policy"]
     inside = datasets["kadid10k"]["overall"]
     assert inside.srcc_within != inside.srcc
@@ -171,5 +171,5 @@ def test_the_scatter_plot_has_every_scored_image_of_the_policy(answers, results,
 
 def test_the_order_of_the_models_is_that_of_the_table(answers):
     turned = pd.concat([answers[answers["model"] == name] for name in ("policy", "base")])
-    assert list(measure(per_image(turned), 100, 0)) == list(reading(turned)) == ["policy", "base"]
-    assert list(headline(measure(per_image(turned), 100, 0), reading(turned))) == ["policy", "base"]
+    assert list(measure_agreement(per_image(turned), 100, 0)) == list(reading(turned)) == ["policy", "base"]
+    assert list(headline(measure_agreement(per_image(turned), 100, 0), reading(turned))) == ["policy", "base"]

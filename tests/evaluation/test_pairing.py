@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from mgiqa.errors import DataError
-from mgiqa.evaluation.results.pairing import COLUMNS, pair
+from mgiqa.evaluation.results.pairing import PAIR_COLUMNS, pair
 
 NAN = float("nan")
 
@@ -105,7 +105,7 @@ def test_identifiers_are_compared_as_text() -> None:
 def test_a_missing_column_is_named_with_all_that_are_needed() -> None:
     with pytest.raises(DataError) as refused:
         pair(FIRST, SECOND.drop(columns=["mos", "score"]))
-    assert str(refused.value) == f"the scores have no column mos, score. They need {', '.join(COLUMNS)}."
+    assert str(refused.value) == f"the scores have no column mos, score. They need {', '.join(PAIR_COLUMNS)}."
 
 
 def test_an_image_that_is_scored_twice_is_named_and_such_rows_are_counted() -> None:

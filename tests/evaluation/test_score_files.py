@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mgiqa.errors import LabelError, SourceError
-from mgiqa.evaluation.comparison.score_files import keep_rows, numbers_of, read_table
+from mgiqa.evaluation.comparison.score_files import keep_rows, numbers_of, read_score_file
 
 ROWS = [{"image": "a.png", "score": 1.5}, {"image": "b.png", "score": None}, {"image": "ü.png", "score": 3.0}]
 
@@ -30,16 +30,16 @@ def write(folder: Path, form: str) -> Path:
 @pytest.mark.parametrize("form", ["csv", "tsv", "parquet", "json", "jsonl"])
 def test_every_form_gives_the_same_numbers(tmp_path: Path, form: str) -> None:
     path = write(tmp_path, form)
-    table = read_table(path)
+    table = read_score_file(path)
     np.testing.assert_array_equal(numbers_of(table, "score", path.name), [1.5, np.nan, 3.0])
     assert list(table["image"]) == ["a.png", "b.png", "ü.png"]
 
 
 def test_columns_in_json_and_semicolons_in_csv_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"score": [1, 2], "mos": [NaN, 3]}')
-    np.testing.assert_array_equal(numbers_of(read_table(tmp_path / "a.json"), "mos", "a.json"), [np.nan, 3])
+    np.testing.assert_array_equal(numbers_of(read_score_file(tmp_path / "a.json"), "mos", "a.json"), [np.nan, 3])
     (tmp_path / "b.csv").write_text("score;mos\r\n1;2\r\n")
-    assert list(read_table(tmp_path / "b.csv").columns) == ["score", "mos"]
+    assert list(read_score_file(tmp_path / "b.csv").columns) == ["score", "mos"]
 
 
 @pytest.mark.parametrize(
@@ -58,15 +58,15 @@ def test_columns_in_json_and_semicolons_in_csv_are_read(tmp_path: Path) -> None:
 def test_a_damaged_file_ends_in_one_sentence(tmp_path: Path, name: str, content: bytes, sentence: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(LabelError, match=sentence):
-        read_table(tmp_path / name)
+        read_score_file(tmp_path / name)
 
 
 def test_a_missing_file_and_an_unknown_form_end_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is not a file"):
-        read_table(tmp_path / "a.csv")
+        read_score_file(tmp_path / "a.csv")
     (tmp_path / "a.pkl").write_bytes(b"")
     with pytest.raises(SourceError, match=r"ends in \.pkl.*\.parquet"):
-        read_table(tmp_path / "a.pkl")
+        read_score_file(tmp_path / "a.pkl")
 
 
 def test_a_missing_column_is_named_with_its_neighbor() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from mgiqa.attributes import KEYS
 from mgiqa.errors import DataError
-from mgiqa.evaluation.comparison.score_table import COLUMNS, score_table, scores_for, verify_images
+from mgiqa.evaluation.comparison.score_table import SCORE_COLUMNS, score_table, scores_for, verify_images
 from mgiqa.evaluation.results.predictions import LABELS, SCORES
 
 IMAGES = ["a/2.png", "a/1.png", "b/1.png"]
@@ -56,7 +56,7 @@ def made(tmp_path: Path) -> pd.DataFrame:
 def test_an_entry_has_a_row_for_each_image_with_the_mean_of_the_overall_scores_that_could_be_read(
     made: pd.DataFrame, tmp_path: Path
 ) -> None:
-    assert tuple(made.columns) == COLUMNS
+    assert tuple(made.columns) == SCORE_COLUMNS
     assert "overall" in KEYS
     assert made["image_id"].tolist() == ["a/1.png", "a/2.png", "b/1.png"]
     assert made.index.tolist() == [0, 1, 2]
@@ -79,7 +79,7 @@ def test_the_scores_of_a_champion_come_with_the_rows_and_labels_of_the_challenge
     more = pd.concat([kept, kept.iloc[:1].assign(image_id="d/1.png")])
     found = scores_for(made, more)
     pd.testing.assert_frame_equal(found, made.assign(score=[1.0, 2.0, 3.0]))
-    assert tuple(found.columns) == COLUMNS
+    assert tuple(found.columns) == SCORE_COLUMNS
 
 
 def test_an_image_without_a_readable_answer_was_scored_all_the_same(made: pd.DataFrame) -> None:

@@ -102,9 +102,9 @@ def test_a_killed_parent_takes_the_command_along(tmp_path: Path, mark: str) -> N
 def test_a_process_that_ignores_the_polite_signals_is_killed(mark: str) -> None:
     impatient = textwrap.dedent(f"""
         import signal, sys
-        from mgiqa import lifeline
-        lifeline.ESCALATION = tuple((signum, 0.3) for signum, _ in lifeline.ESCALATION)
-        sys.exit(lifeline.main({family(mark, deaf=True)!r}))
+        from mgiqa.execution import process_guard
+        process_guard.ESCALATION = tuple((signum, 0.3) for signum, _ in process_guard.ESCALATION)
+        sys.exit(process_guard.main({family(mark, deaf=True)!r}))
     """)
     guardian = subprocess.Popen(
         [sys.executable, "-c", impatient], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -11,7 +11,7 @@ from PIL import Image
 
 from mgiqa.errors import ImageError
 from mgiqa.images.opening import open_image
-from mgiqa.images.structure import BESIDES, SCANS, STEPS, TAGS, is_bounded, scans
+from mgiqa.images.structure import BESIDES, SCANS, STEPS, TAGS_AT_MOST, is_bounded, scans
 from tests.images import bombs
 
 MANY = {
@@ -23,7 +23,7 @@ MANY = {
     "texts": lambda: bombs.chunks(17, 1_000_000),
     "blocks": lambda: bombs.blocks(STEPS),
     "comment": lambda: bombs.blocks(BESIDES // 255 + 1, 255),
-    "tags": lambda: bombs.tiff({40_000 + number: (3, 1, 0) for number in range(TAGS)}),
+    "tags": lambda: bombs.tiff({40_000 + number: (3, 1, 0) for number in range(TAGS_AT_MOST)}),
     "values": lambda: bombs.tiff({40_000: (4, STEPS + 1, 8)}, pixels=bytes(1 << 20)),
     "the same bytes for each tag": lambda: bombs.tiff(
         {40_000 + number: (1, 1 << 20, 8) for number in range(20)}, pixels=bytes(1 << 20)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from mgiqa.cli import app
 from mgiqa.integrity.record import Findings
-from mgiqa.integrity.verify import verify
+from mgiqa.integrity.verify import verify_workspace
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 from tests.checkout import ROOT
@@ -50,7 +50,7 @@ def workspace(recorded: Path, tmp_path: Path) -> Workspace:
 
 
 def look(workspace: Workspace, *, content: bool) -> Findings:
-    return verify(workspace, Settings(), content=content)
+    return verify_workspace(workspace, Settings(), content=content)
 
 
 def told(workspace: Workspace, *, content: bool) -> list[str]:

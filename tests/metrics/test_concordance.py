@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mgiqa.metrics.concordance import BLOCK, Pairs, weighted_accuracy
+from mgiqa.metrics.concordance import BLOCK, ConcordantPairs, weighted_accuracy
 
 
 def ones(n: int) -> np.ndarray:
@@ -25,7 +25,7 @@ def test_tau_b_equals_scipy_on_a_thousand_cases_with_ties() -> None:
     rng = np.random.default_rng(0)
     for _ in range(1000):
         x, y = tied(rng, int(rng.integers(2, 60)))
-        found = Pairs(x, y).count(ones(len(x))).tau_b
+        found = ConcordantPairs(x, y).count(ones(len(x))).tau_b
         np.testing.assert_allclose(found[0], stats.kendalltau(x, y)[0], rtol=0, atol=1e-12)
 
 
@@ -33,7 +33,9 @@ def test_tau_b_equals_scipy_on_a_thousand_cases_with_ties() -> None:
 def test_tau_b_equals_scipy_across_blocks(n: int) -> None:
     rng = np.random.default_rng(n)
     for x, y in (tied(rng, n) for _ in range(4)):
-        np.testing.assert_allclose(Pairs(x, y).count(ones(n)).tau_b[0], stats.kendalltau(x, y)[0], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(
+            ConcordantPairs(x, y).count(ones(n)).tau_b[0], stats.kendalltau(x, y)[0], rtol=0, atol=1e-12
+        )
 
 
 def test_counts_and_accuracy_equal_a_loop_over_pairs() -> None:
@@ -43,7 +45,7 @@ def test_counts_and_accuracy_equal_a_loop_over_pairs() -> None:
         pairs = list(itertools.combinations(range(len(x)), 2))
         order = [(np.sign(x[i] - x[j]), np.sign(y[i] - y[j])) for i, j in pairs]
         told = [(1 + a * b) / 2 for a, b in order if b]
-        counts = Pairs(x, y).count(ones(len(x)))
+        counts = ConcordantPairs(x, y).count(ones(len(x)))
         assert counts.total[0] == len(pairs)
         assert counts.concordant[0] == sum(a * b > 0 for a, b in order)
         assert counts.discordant[0] == sum(a * b < 0 for a, b in order)
@@ -56,18 +58,18 @@ def test_a_weight_stands_for_as_many_equal_images() -> None:
         x, y = tied(rng, n)
         weights = rng.integers(0, 4, (6, n), dtype=np.int32)
         expected = [stats.kendalltau(np.repeat(x, w), np.repeat(y, w))[0] for w in weights]
-        np.testing.assert_allclose(Pairs(x, y).count(weights).tau_b, expected, atol=1e-12)
+        np.testing.assert_allclose(ConcordantPairs(x, y).count(weights).tau_b, expected, atol=1e-12)
 
 
 def test_large_counts_are_exact() -> None:
     n = 12_000
-    counts = Pairs(np.arange(n, dtype=float), np.arange(n, dtype=float)).count(ones(n))
+    counts = ConcordantPairs(np.arange(n, dtype=float), np.arange(n, dtype=float)).count(ones(n))
     assert counts.concordant[0] == n * (n - 1) / 2
 
 
 def test_swapping_the_variables_swaps_their_ties_and_keeps_the_rest() -> None:
     x, y = tied(np.random.default_rng(4), 200)
-    one, other = Pairs(x, y).count(ones(200)), Pairs(y, x).count(ones(200))
+    one, other = ConcordantPairs(x, y).count(ones(200)), ConcordantPairs(y, x).count(ones(200))
     assert one.concordant == other.concordant
     assert one.tau_b == other.tau_b
     assert one.tied_first == other.tied_second
@@ -87,7 +89,7 @@ def test_weighted_accuracy_equals_a_loop_over_pairs_and_is_independent_of_the_ch
 
 def test_without_rater_noise_weighted_accuracy_is_accuracy() -> None:
     x, y = tied(np.random.default_rng(7), 80)
-    plain = Pairs(x, y).count(ones(80)).accuracy[0]
+    plain = ConcordantPairs(x, y).count(ones(80)).accuracy[0]
     assert weighted_accuracy(x, y, np.zeros(80)) == pytest.approx(plain, abs=1e-12)
 
 

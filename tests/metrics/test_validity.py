@@ -8,7 +8,7 @@ from scipy import stats
 
 from mgiqa.errors import DataError
 from mgiqa.metrics.correlation import partial_correlation
-from mgiqa.metrics.validity import FIGURES, validity
+from mgiqa.metrics.validity import VALIDITY_FIGURES, validity
 
 KEYS = ("sharpness", "noise", "overall")
 
@@ -53,7 +53,7 @@ def test_a_model_that_sees_attributes_gains_over_its_overall_score() -> None:
         assert attribute.partial > 0.3
 
 
-@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize("figure", VALIDITY_FIGURES)
 def test_an_interval_holds_its_figure(figure: str) -> None:
     for attribute in validity(seen(world()), world(), KEYS, resamples=200).attributes:
         low, high = attribute.intervals[figure]

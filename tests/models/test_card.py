@@ -16,7 +16,7 @@ import yaml
 from transformers import AutoProcessor
 
 from mgiqa.attributes import KEYS
-from mgiqa.models.card import CARD, LONGEST, card
+from mgiqa.models.card import CARD, LONGEST, model_card
 from mgiqa.models.digest import model_digest
 from mgiqa.models.load import save_model
 from mgiqa.overall import pooled
@@ -122,30 +122,30 @@ def test_equal_models_have_equal_digests_with_their_readme(build, processor, tmp
 
 
 def test_the_hub_reads_what_the_model_is_and_what_it_began_as():
-    own = front_matter(card({"model": "tiny", "overall": "direct"}, True))
+    own = front_matter(model_card({"model": "tiny", "overall": "direct"}, True))
     assert own == {
         "library_name": "transformers",
         "pipeline_tag": "image-text-to-text",
         "tags": ["image-quality-assessment"],
     }
-    of_the_hub = card({"model": "Qwen/Qwen2.5-VL-3B-Instruct", "revision": "66285546", "overall": "direct"}, True)
+    of_the_hub = model_card({"model": "Qwen/Qwen2.5-VL-3B-Instruct", "revision": "66285546", "overall": "direct"}, True)
     assert front_matter(of_the_hub)["base_model"] == "Qwen/Qwen2.5-VL-3B-Instruct"
 
 
 def test_a_folder_of_somebody_is_not_named_as_a_model_of_the_hub():
-    assert "somebody" not in card({"model": "/home/somebody/model", "revision": "", "overall": "direct"}, True)
+    assert "somebody" not in model_card({"model": "/home/somebody/model", "revision": "", "overall": "direct"}, True)
 
 
 def test_how_the_overall_score_is_read_jointly_stands_in_the_readme():
-    text = card({"overall": "pooled"}, True)
+    text = model_card({"overall": "pooled"}, True)
     (formula,) = re.findall(r"`(\(overall .*?)`", text)
     scores = dict(zip(KEYS, (2.0, 3.5, 4.0, 1.5, 3.0), strict=True))
     assert eval(formula, {}, scores) == pytest.approx(float(pooled(np.array(list(scores.values())))))
-    assert "`(overall" not in card({"overall": "direct"}, True)
+    assert "`(overall" not in model_card({"overall": "direct"}, True)
 
 
 def test_a_model_whose_processor_needs_nothing_more_has_one_snippet():
-    (snippet,) = snippets(card({}, False))
+    (snippet,) = snippets(model_card({}, False))
     assert "AutoProcessor" in snippet
 
 

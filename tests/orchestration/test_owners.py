@@ -110,7 +110,7 @@ def test_a_process_that_does_not_end_when_asked_is_killed(
         for _ in range(3):
             assert end_lost_runs(instance) == []
         assert process.poll() is None
-        monkeypatch.setattr(owners, "PATIENCE", 0.0)
+        monkeypatch.setattr(owners, "_PATIENCE", 0.0)
         said = lost_runs(dg.build_sensor_context(instance))
         assert not psutil.pid_exists(process.pid)
     assert f"run {run.run_id} is gone" in str(said.skip_message)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mgiqa.datasets.split.files import COLUMNS
+from mgiqa.datasets.split.files import SPLIT_COLUMNS
 from mgiqa.models.digest import model_digest
 from mgiqa.registry.kept import keep_predictions, keep_splits
 from mgiqa.registry.registration import Description, register
@@ -42,7 +42,7 @@ def splits(learned: Sequence[int] = ()) -> pd.DataFrame:
     table = pd.concat([score_table(0), score_table(0).replace(r"^spaq/", "spaq/other ", regex=True)])
     table["split"] = ["train" if number in learned else "test" for number in range(IMAGES)] + ["train"] * IMAGES
     table["sha256"] = [f"{number:064x}" for number in range(2 * IMAGES)]
-    return table[COLUMNS]
+    return table[SPLIT_COLUMNS]
 
 
 def enter(workspace: Workspace, store: Store, content: str, wrong: float, learned: Sequence[int] = ()) -> int:

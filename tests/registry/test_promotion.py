@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from mgiqa.errors import DataError, GateRefused, IntegrityError, RegistryError
-from mgiqa.integrity.verify import verify
+from mgiqa.integrity.verify import verify_workspace
 from mgiqa.records import Check, Summary
 from mgiqa.registry.candidate import Candidate
 from mgiqa.registry.champion import champion_folder, roll_back
@@ -323,7 +323,7 @@ def test_one_flipped_bit_in_challenger_or_champion_is_named_and_nothing_is_promo
     with pytest.raises(IntegrityError, match=re.escape(str(path))):
         promote.run(settings, workspace)
     assert champion(store) == 1
-    (fault,) = verify(workspace, settings, content=True).faults
+    (fault,) = verify_workspace(workspace, settings, content=True).faults
     assert (fault.place, fault.what) == ("registry", "has other bytes") and str(path) in fault.name
 
 
@@ -357,7 +357,7 @@ def test_a_damaged_list_of_versions_is_named(two: tuple[Workspace, Store], setti
     content = bytearray(database.read_bytes())
     content[4096:8192] = bytes(4096)
     database.write_bytes(content)
-    assert "mlflow.db is damaged" in str(verify(workspace, settings).faults[0])
+    assert "mlflow.db is damaged" in str(verify_workspace(workspace, settings).faults[0])
 
 
 def test_the_weights_of_another_version_in_the_champions_place_are_not_scored_with(

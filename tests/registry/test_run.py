@@ -7,7 +7,7 @@ from PIL import Image
 
 from mgiqa.errors import RegistryError
 from mgiqa.registry.run import DatasetInput, Run
-from mgiqa.registry.samples import Sample, draw_sample
+from mgiqa.registry.samples import AnswerSample, draw_sample
 from mgiqa.registry.store import Store
 
 ANSWER = "<think>\nSharpness: soft edges.\n</think>\n<answer>{}</answer>"
@@ -18,8 +18,8 @@ def run(store: Store) -> Run:
     return Run(store, store.client.create_run(store.experiment_id).info.run_id)
 
 
-def sample(name: str = "spaq/00001.jpg", scores: dict[str, float] | None = None) -> Sample:
-    return Sample(name, Image.new("RGB", (40, 30), "teal"), ANSWER, scores or {}, {"overall": 2.5})
+def sample(name: str = "spaq/00001.jpg", scores: dict[str, float] | None = None) -> AnswerSample:
+    return AnswerSample(name, Image.new("RGB", (40, 30), "teal"), ANSWER, scores or {}, {"overall": 2.5})
 
 
 def test_metrics_keep_their_steps(run: Run) -> None:

@@ -15,11 +15,11 @@ import pytest
 from mgiqa.errors import RegistryError
 from mgiqa.execution.process_guard import guarded
 from mgiqa.models.digest import model_digest
-from mgiqa.registry.champion import champion_folder, promote
+from mgiqa.registry.champion import champion_folder, make_champion
 from mgiqa.registry.recorded import verify_version
 from mgiqa.registry.registration import Description, register
 from mgiqa.registry.runs import pipeline_run
-from mgiqa.registry.server import command, environment
+from mgiqa.registry.server import environment, ui_command
 from mgiqa.registry.store import prepare_store
 from mgiqa.settings import Settings
 from mgiqa.settings.release import Tracking
@@ -61,7 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> It
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     log = workspace.tracking / "server.log"
-    asked = command(workspace, settings, port)
+    asked = ui_command(workspace, settings, port)
     with log.open("w") as file, guarded(asked, workspace.root, environment(), file) as process:
         deadline = time.monotonic() + PATIENCE
         while True:
@@ -97,7 +97,7 @@ def test_a_server_takes_runs_and_models_and_gives_them_back(server: Served, tmp_
         run.log_metrics({"reward/overall": 0.5}, step=1)
     version = register(client, run, policy, digest, "mgiqa", Description({}, "A card", "A purpose"))
     assert version.run_id == run.id
-    promote(run.store, version, ["It is the first."])
+    make_champion(run.store, version, ["It is the first."])
     folder = champion_folder(client, settings)
     assert folder.is_relative_to(client.tracking)
     assert (folder / "model.safetensors").read_text() == "weights"
@@ -110,9 +110,9 @@ def test_a_server_takes_runs_and_models_and_gives_them_back(server: Served, tmp_
 def test_a_server_by_setting_has_pages_of_its_own(workspace: Workspace) -> None:
     settings = Settings(tracking=Tracking(uri="http://127.0.0.1:9"))
     with pytest.raises(RegistryError, match="serves its own pages"):
-        command(workspace, settings, 5000)
+        ui_command(workspace, settings, 5000)
 
 
 def test_the_pages_are_for_this_machine_only(workspace: Workspace, settings: Settings) -> None:
-    asked = command(workspace, settings, 5000)
+    asked = ui_command(workspace, settings, 5000)
     assert asked[asked.index("--host") + 1] == "127.0.0.1"

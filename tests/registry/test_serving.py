@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from mgiqa.errors import RegistryError
 from mgiqa.registry.allowed import Allowed
 from mgiqa.registry.packaging import package_model
-from mgiqa.registry.serving import BESIDES, MOST_PARTS, application, command
+from mgiqa.registry.serving import BESIDES_IMAGES, MOST_PARTS, application, server_command
 from tests.datasets.layouts import write_image
 
 OVERALL = 3.25
@@ -182,7 +182,7 @@ HOSTILE: dict[str, tuple[Any, int, str]] = {
     "answers": (frame("AAAA", answers=20_000), 400, "answers must be a whole number from 1 to 3. Correct the request."),
     "images": (frame(*["AAAA"] * 9), 400, "9 images are more than 8. Send several requests."),
     "parts": (b'{"inputs":[' + b"1," * MOST_PARTS + b"1]}", 413, "The request is too large."),
-    "bytes": (b" " * (SMALL.size + BESIDES + 1), 413, "The request is too large."),
+    "bytes": (b" " * (SMALL.size + BESIDES_IMAGES + 1), 413, "The request is too large."),
 }
 
 
@@ -207,11 +207,11 @@ def test_what_is_no_json_or_comes_under_a_foreign_name_is_refused(client: TestCl
 
 
 def test_the_server_runs_the_code_that_the_model_was_registered_with(folder: Path, tmp_path: Path) -> None:
-    program, environment = command(folder, 5001, Allowed())
+    program, environment = server_command(folder, 5001, Allowed())
     assert program[1:4] == ["-P", "-m", "mgiqa.registry.serving"] and json.loads(program[-1]) == asdict(Allowed())
     asked = [program[0], "-P", "-c", "import mgiqa.registry.serving as s; print(s.__file__)"]
     with pytest.raises(RegistryError, match="was registered before models could be served so"):
-        command(tmp_path, 5001, Allowed())
+        server_command(tmp_path, 5001, Allowed())
     root = Path(__file__).parents[2]
     done = subprocess.run(asked, env=environment, cwd=root, capture_output=True, text=True, check=True)
     assert Path(done.stdout.strip()) == folder / "code" / "mgiqa" / "registry" / "serving.py"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mgiqa.reward.advantage import RECOMMENDED, compute, settings_named
-from mgiqa.reward.collapse import Limits, collapse
+from mgiqa.reward.collapse import CollapseLimits, collapse
 from tests.reward.batches import plain_batch
 
 HEALTHY = compute(plain_batch(), RECOMMENDED).monitors
@@ -30,7 +30,7 @@ def test_scores_on_a_few_values_end_a_run_and_the_attribute_is_named() -> None:
 def test_one_bad_step_is_forgiven() -> None:
     assert not collapse([FEW, FEW, FEW, FEW, HEALTHY]).collapsed
     assert not collapse([FEW] * 4).collapsed
-    assert collapse([FEW] * 4, Limits(patience=4)).collapsed
+    assert collapse([FEW] * 4, CollapseLimits(patience=4)).collapsed
 
 
 def test_answers_that_cannot_be_read_end_a_run() -> None:
@@ -72,7 +72,7 @@ def test_a_loss_that_is_not_a_number_ends_a_run_at_once() -> None:
 def test_low_entropy_is_judged_where_a_limit_is_set() -> None:
     steps = [{**HEALTHY, "entropy": 0.01}] * 5
     assert not collapse(steps).collapsed
-    assert "entropy 0.010" in collapse(steps, Limits(entropy=0.05)).reasons[0]
+    assert "entropy 0.010" in collapse(steps, CollapseLimits(entropy=0.05)).reasons[0]
 
 
 def test_an_attribute_that_nobody_teaches_is_not_judged() -> None:

@@ -13,7 +13,7 @@ from tests.reward.batches import plain_batch, random_batch
 def test_every_figure_is_given_for_every_attribute_by_name() -> None:
     figures = compute(plain_batch(), RECOMMENDED).monitors
     names = {name.partition("/")[0] for name in figures}
-    assert names == set(monitors.FIGURES)
+    assert names == set(monitors.MONITORED)
     assert {f"{name}/{key}" for name in names for key in KEYS} == set(figures)
 
 

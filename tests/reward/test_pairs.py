@@ -68,7 +68,7 @@ def test_the_size_of_a_block_changes_nothing(settings: RewardSettings, monkeypat
     for seed in range(10):
         batch = random_batch(seed)
         whole = compute(batch, settings)
-        monkeypatch.setattr(pairs, "BLOCK", 1)
+        monkeypatch.setattr(pairs, "_BLOCK", 1)
         np.testing.assert_array_equal(compute(batch, settings).quality, whole.quality)
         monkeypatch.undo()
 

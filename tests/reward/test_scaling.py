@@ -11,7 +11,7 @@ def test_centering_and_spread_see_live_answers_only() -> None:
     values = np.array([[1.0, 3.0, 100.0, 5.0]])
     live = np.array([[True, True, False, True]])
     assert scaling.centered(values, live).tolist() == [[-2.0, 0.0, 0.0, 2.0]]
-    assert scaling.spread(values, live).tolist() == [2.0]
+    assert scaling.group_spread(values, live).tolist() == [2.0]
 
 
 def test_a_group_is_dead_without_spread_or_with_a_single_answer() -> None:

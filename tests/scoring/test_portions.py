@@ -29,7 +29,7 @@ def test_what_is_held_at_once_is_bounded_by_bytes_and_not_by_a_number(monkeypatc
 
 
 def test_small_images_are_bounded_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portions, "TOGETHER", 4)
+    monkeypatch.setattr(portions, "_TOGETHER", 4)
     assert [len(portion) for portion in in_portions(range(10), lambda _: Image.new("RGB", (1, 1)))] == [4, 4, 2]
 
 

@@ -111,7 +111,7 @@ def test_whatever_is_let_in_is_scored(scorer, size):
 
 
 def test_scores_come_while_images_are_still_read(scorer, monkeypatch):
-    monkeypatch.setattr(portions, "TOGETHER", 2)
+    monkeypatch.setattr(portions, "_TOGETHER", 2)
     asked = iter(toy_images(9))
     scores = scorer.stream(asked, max_tokens=2)
     assert [next(scores).texts for _ in range(2)]

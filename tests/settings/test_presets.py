@@ -14,7 +14,7 @@ from mgiqa.doctor.batches import batch_faults
 from mgiqa.errors import SettingsError
 from mgiqa.evaluation.literature.protocols import PROTOCOLS, TOLERANCE, Protocol
 from mgiqa.settings import check_settings, read_settings
-from mgiqa.settings.presets import Preset, find_preset, list_presets, merged, use_preset
+from mgiqa.settings.presets import Preset, find_preset, list_presets, use_preset, with_preset
 
 ROOT = Path(__file__).parents[2]
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
@@ -27,7 +27,7 @@ def params(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("preset", list_presets(ROOT), ids=lambda preset: preset.name)
 def test_every_preset_gives_valid_settings_and_says_what_it_needs(preset: Preset) -> None:
-    check_settings(merged(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8")), preset))
+    check_settings(with_preset(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8")), preset))
     assert {"for", "hardware", "memory", "source"} <= set(preset.about)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mgiqa.attributes import KEYS
-from mgiqa.datasets.manifest import COLUMNS
+from mgiqa.datasets.manifest import MANIFEST_COLUMNS
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.errors import DataError, MissingInput
 from mgiqa.execution.runner import run_stage
@@ -56,7 +56,7 @@ def test_every_check_is_answered_by_its_name(summary: Summary) -> None:
 
 def test_the_manifest_has_every_column_and_no_row_without_a_split(workspace: Workspace, summary: Summary) -> None:
     manifest = read_manifest(workspace.manifest)
-    assert list(manifest.columns) == COLUMNS
+    assert list(manifest.columns) == MANIFEST_COLUMNS
     assert len(manifest) == 25
     assert set(manifest["split"]) == {"train", "val", "test"}
     assert all((workspace.root / path).is_file() for path in manifest["path"])
@@ -102,7 +102,9 @@ def test_running_it_again_gives_the_same_bytes(workspace: Workspace, summary: Su
 
 def test_the_columns_of_a_manifest_have_types_that_every_reader_expects(workspace: Workspace, summary: Summary) -> None:
     manifest = read_manifest(workspace.manifest)
-    assert all(manifest[column].dtype == np.float64 for column in COLUMNS if column.startswith(("mos", "std", "raw")))
+    assert all(
+        manifest[column].dtype == np.float64 for column in MANIFEST_COLUMNS if column.startswith(("mos", "std", "raw"))
+    )
 
 
 def test_a_dataset_that_was_not_validated_is_named(tmp_path: Path) -> None:

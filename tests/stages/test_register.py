@@ -22,10 +22,10 @@ from mgiqa.errors import GateRefused, IntegrityError, MGIQAError, MissingInput
 from mgiqa.evaluation.results.provenance import Provenance
 from mgiqa.execution.runner import run_stage
 from mgiqa.models.digest import file_digest, model_digest, model_files, write_sums
-from mgiqa.pipeline import STAGES, promote
+from mgiqa.pipeline import STAGES
 from mgiqa.records import Check, Summary
 from mgiqa.registry.candidate import Candidate
-from mgiqa.registry.inspection import inspect
+from mgiqa.registry.inspection import inspect_version
 from mgiqa.registry.kept import keep_predictions, kept_predictions, kept_splits
 from mgiqa.registry.models import Version, find_alias, version_folder, versions
 from mgiqa.registry.pages import read_pages
@@ -34,6 +34,7 @@ from mgiqa.registry.runs import pipeline_run
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.scoring.scorer import Scorer
 from mgiqa.settings import Settings, read_settings
+from mgiqa.stages import promote
 from mgiqa.workspace import Workspace
 from tests.memorizer import constant_answer, write_memorizer
 from tests.registry.entries import GOOD, enter
@@ -199,7 +200,7 @@ def test_weights_that_changed_on_the_way_fail_the_size_check(registered: Registe
     shutil.copytree(registered.folder, copy)
     with (copy / "artifacts" / "policy" / "model.safetensors").open("ab") as file:
         file.write(b"more")
-    _, size, smoke = inspect(copy, registered.workspace.model("policy"), {}, {})
+    _, size, smoke = inspect_version(copy, registered.workspace.model("policy"), {}, {})
     assert not size.passed
     assert not smoke.passed and "no image that the policy could answer for" in smoke.description
 
@@ -314,7 +315,7 @@ def test_a_model_that_scores_otherwise_than_in_the_benchmark_fails_the_smoke_che
 
     def smoke(*scores: float) -> Check:
         expected = dict(zip(map(str, images), scores, strict=True))
-        return inspect(registered.folder, registered.workspace.model("policy"), expected, decoding)[2]
+        return inspect_version(registered.folder, registered.workspace.model("policy"), expected, decoding)[2]
 
     assert smoke(LEARNED, LEARNED, LEARNED, LEARNED).passed
     assert smoke(LEARNED, LEARNED, LEARNED, LEARNED + 1).passed, "one draw may turn out another"

@@ -24,7 +24,7 @@ from safetensors.torch import load_file
 from mgiqa.models.load import load_model, save_model
 from mgiqa.settings.training import Train
 from mgiqa.training.grpo.policy import learn_to_rank
-from mgiqa.training.grpo.trainer import WEIGHTS, RankingTrainer
+from mgiqa.training.grpo.trainer import LEARNING_WEIGHTS, RankingTrainer
 from tests.training.conftest import make_material
 
 SETTINGS = Train(
@@ -117,7 +117,8 @@ def _found(folder: Path, best: int) -> dict[str, Any]:
     files = [*last.rglob("*.safetensors"), *last.rglob("running.json"), *last.rglob("validation_scores.json")]
     state = {str(path.relative_to(last)): digest(path) for path in sorted(files)}
     before, after = (
-        load_file(last.with_name(f"checkpoint-{step}") / WEIGHTS) for step in (SETTINGS.steps - 1, SETTINGS.steps)
+        load_file(last.with_name(f"checkpoint-{step}") / LEARNING_WEIGHTS)
+        for step in (SETTINGS.steps - 1, SETTINGS.steps)
     )
     moved = sum(not torch.equal(weight, after[name]) for name, weight in before.items()) / len(after)
     return {"best": best, "model": digest(folder / "model" / "model.safetensors"), "state": state, "moved": moved}

@@ -19,7 +19,7 @@ from torch.distributed.fsdp import fully_shard
 
 from mgiqa.models.load import LoadedModel, load_model
 from mgiqa.scoring.generation import Decoding
-from mgiqa.training.adapters import lora, merged
+from mgiqa.training.adapters import lora, merged_adapter
 from mgiqa.training.distributed import is_first, is_shared_out, join
 from mgiqa.training.grpo.averaging import Averaged
 from mgiqa.training.grpo.selection import Selection
@@ -74,10 +74,12 @@ def work(folder: Path, adapted: bool) -> None:
             move(model)
     selection.scores[1] = selection.scores[0]  # of equals the first is kept
     selection.apply_best()
-    model = merged(model)
+    model = merged_adapter(model)
     if is_first():
         found = {name: weight.detach().contiguous() for name, weight in model.named_parameters()}
-        found["validation_score"] = torch.from_numpy(np.array([selection.scores[0].parsed, selection.scores[0].distinct]))
+        found["validation_score"] = torch.from_numpy(
+            np.array([selection.scores[0].parsed, selection.scores[0].distinct])
+        )
         save_file(found, kind / "found.safetensors")
 
 

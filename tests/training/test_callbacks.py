@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from mgiqa.errors import TrainingError
-from mgiqa.reward.collapse import Limits
+from mgiqa.reward.collapse import CollapseLimits
 from mgiqa.training.grpo.callbacks import HistoryCallback, write_history
 
 GOOD = {
@@ -33,7 +33,7 @@ def test_what_is_no_number_stops_the_run_with_its_name(name):
 
 
 def test_scores_that_collapse_for_a_while_stop_the_run():
-    history = HistoryCallback(limits=Limits(patience=3))
+    history = HistoryCallback(limits=CollapseLimits(patience=3))
     tell(history, 1, **{"distinct/overall": 2.0})
     tell(history, 2, **{"distinct/overall": 2.0})
     with pytest.raises(TrainingError, match="only 2 different scores"):
@@ -41,7 +41,7 @@ def test_scores_that_collapse_for_a_while_stop_the_run():
 
 
 def test_one_bad_step_among_good_ones_does_not():
-    history = HistoryCallback(limits=Limits(patience=3))
+    history = HistoryCallback(limits=CollapseLimits(patience=3))
     for step in range(1, 8):
         tell(history, step, **{"distinct/overall": 2.0 if step % 3 == 0 else 20.0})
 
@@ -53,11 +53,11 @@ def test_the_end_of_training_is_no_step():
 
 
 def test_a_restored_journal_still_remembers_what_led_to_a_collapse(tmp_path):
-    history = HistoryCallback(limits=Limits(patience=3))
+    history = HistoryCallback(limits=CollapseLimits(patience=3))
     tell(history, 1, **{"distinct/overall": 2.0})
     tell(history, 2, **{"distinct/overall": 2.0})
     history.save_state(tmp_path)
-    other = HistoryCallback(limits=Limits(patience=3))
+    other = HistoryCallback(limits=CollapseLimits(patience=3))
     other.load_state(tmp_path)
     with pytest.raises(TrainingError):
         tell(other, 3, **{"distinct/overall": 2.0})

@@ -10,7 +10,7 @@ from mgiqa.training.base.vision_pretraining import (
     pretrain_vision_tower,
     read_scores,
     reading_directions,
-    ridge,
+    ridge_regression,
     weighted_error,
 )
 
@@ -31,11 +31,11 @@ def test_ridge_finds_a_linear_rule_in_the_known_targets() -> None:
     rule = np.array([2.0, -1.0, 0.0, 0.5, 0.0, 0.0])
     target = features @ rule + 3.0
     target[::3] = NAN
-    assert ridge(features, target) == pytest.approx(rule, abs=0.05)
+    assert ridge_regression(features, target) == pytest.approx(rule, abs=0.05)
 
 
 def test_ridge_without_targets_says_nothing() -> None:
-    assert ridge(np.ones((4, 3)), np.full(4, NAN)).tolist() == [0.0, 0.0, 0.0]
+    assert ridge_regression(np.ones((4, 3)), np.full(4, NAN)).tolist() == [0.0, 0.0, 0.0]
 
 
 def test_an_attribute_that_nobody_labels_has_harmless_statistics() -> None:

@@ -1,6 +1,6 @@
 """Datasets of photographs as cameras took them, rated attribute by attribute."""
 
-from mgiqa.datasets.catalogue.facts import Dataset, Layout, Score, Std, Table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, ScoreColumn, Std, Table
 
 _SPAQ_SCORES = (
     ("mos", "overall"),
@@ -33,7 +33,7 @@ SPAQ = Dataset(
                     },
                 ),
             ),
-            scores=tuple(Score(name, name, 0, 100, key=key) for name, key in _SPAQ_SCORES),
+            scores=tuple(ScoreColumn(name, name, 0, 100, key=key) for name, key in _SPAQ_SCORES),
             file="{image}",
             images=("TestImage/{image}", "Dataset/TestImage/{image}"),
             content="{image}",
@@ -85,7 +85,7 @@ PARA = Dataset(
                 ),
             ),
             scores=tuple(
-                Score(
+                ScoreColumn(
                     name.removesuffix("Score").lower(),
                     name,
                     1,

@@ -1,6 +1,6 @@
 """Datasets of photographs as cameras took them, rated as a whole."""
 
-from mgiqa.datasets.catalogue.facts import Dataset, Layout, LeftOut, Score, Std, Table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, LeftOut, ScoreColumn, Std, Table
 
 _VOTES = "every image has the deviation of its votes on the scale of its score"
 _KONIQ_IMAGES = ("1024x768/{image}", "512x384/{image}", "images/{image}")
@@ -21,7 +21,7 @@ KONIQ10K = Dataset(
                 ),
                 Table(paths=(_KONIQ_SETS,), columns={"image": "image_name", "set": "set"}, on="image", optional=True),
             ),
-            scores=(Score("mos", "score", 1, 5, key="overall", std=Std("deviation"), target="soft", why=_VOTES),),
+            scores=(ScoreColumn("mos", "score", 1, 5, key="overall", std=Std("deviation"), target="soft", why=_VOTES),),
             file="{image}",
             images=_KONIQ_IMAGES,
             content="{image}",
@@ -33,7 +33,7 @@ KONIQ10K = Dataset(
             name="sets only",
             tables=(Table(paths=(_KONIQ_SETS,), columns={"image": "image_name", "score": "MOS", "set": "set"}),),
             scores=(
-                Score(
+                ScoreColumn(
                     "mos",
                     "score",
                     0,
@@ -82,7 +82,9 @@ CLIVE = Dataset(
                     optional=True,
                 ),
             ),
-            scores=(Score("mos", "score", 0, 100, key="overall", std=Std("deviation"), target="soft", why=_VOTES),),
+            scores=(
+                ScoreColumn("mos", "score", 0, 100, key="overall", std=Std("deviation"), target="soft", why=_VOTES),
+            ),
             file="{image}",
             images=("Images/{image}", "Images/trainingImages/{image}"),
             content="{image}",
@@ -121,7 +123,7 @@ BID = Dataset(
                 ),
             ),
             scores=(
-                Score(
+                ScoreColumn(
                     "grade",
                     "score",
                     0,
@@ -159,7 +161,7 @@ FLIVE = Dataset(
         Layout(
             name="official",
             tables=(Table(paths=("labels_image.csv",), columns={"image": "name", "score": "mos"}),),
-            scores=(Score("mos", "score", 0, 100, key="overall"),),
+            scores=(ScoreColumn("mos", "score", 0, 100, key="overall"),),
             file="{image}",
             images=("{image}", "database/{image}", "FLIVE/{image}"),
             content="{image}",
@@ -190,7 +192,7 @@ UHD_IQA = Dataset(
                     columns={"image": "image_name", "score": "quality_mos", "set": "set"},
                 ),
             ),
-            scores=(Score("quality", "score", 0, 1, key="overall"),),
+            scores=(ScoreColumn("quality", "score", 0, 1, key="overall"),),
             file="{image}",
             images=("{set}/{image}", "images/{image}", "{image}"),
             content="{image}",

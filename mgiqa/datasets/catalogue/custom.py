@@ -3,7 +3,7 @@
 from pathlib import PurePath, PurePosixPath
 from typing import Literal
 
-from mgiqa.datasets.catalogue.facts import Dataset, Layout, Score, Std, Table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, ScoreColumn, Std, Table
 from mgiqa.settings.data import Custom
 
 _SPLITS = {"train": "train", "training": "train", "val": "val", "validation": "val", "test": "test"}
@@ -54,8 +54,8 @@ def _literal(name: str) -> str:
     return name.replace("{", "{{").replace("}", "}}")
 
 
-def _score(key: str, custom: Custom) -> Score:
-    return Score(
+def _score(key: str, custom: Custom) -> ScoreColumn:
+    return ScoreColumn(
         key,
         f"mos_{key}",
         custom.lowest,

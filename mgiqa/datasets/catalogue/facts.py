@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Family = Literal["synthetic", "authentic", "generated", "restoration"]
-Target = Literal["soft", "hard"]
+_Target = Literal["soft", "hard"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Std:
 
 
 @dataclass(frozen=True)
-class Score:
+class ScoreColumn:
     """One thing that people rated.
 
     Attributes:
@@ -85,7 +85,7 @@ class Score:
     key: str | None = None
     higher_is_better: bool = True
     std: Std | None = None
-    target: Target = "hard"
+    target: _Target = "hard"
     why: str = "no standard deviation of votes is published"
 
     @property
@@ -147,7 +147,7 @@ class Layout:
 
     name: str
     tables: tuple[Table, ...]
-    scores: tuple[Score, ...]
+    scores: tuple[ScoreColumn, ...]
     file: str
     images: tuple[str, ...]
     content: str
@@ -161,11 +161,11 @@ class Layout:
     per_content: bool = False
 
     @property
-    def overall(self) -> Score:
+    def overall(self) -> ScoreColumn:
         return next(score for score in self.scores if score.key == "overall")
 
     @property
-    def trained(self) -> tuple[Score, ...]:
+    def trained(self) -> tuple[ScoreColumn, ...]:
         """The scores that have one of our keys."""
         return tuple(score for score in self.scores if score.key)
 
@@ -203,7 +203,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
 
     @property
-    def scores(self) -> tuple[Score, ...]:
+    def scores(self) -> tuple[ScoreColumn, ...]:
         """The scores of the preferred layout."""
         return self.layouts[0].scores
 

@@ -1,6 +1,6 @@
 """Datasets of images that a model made from a text."""
 
-from mgiqa.datasets.catalogue.facts import Dataset, Layout, Score, Std, Table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, ScoreColumn, Std, Table
 
 _VOTES = "every image has the deviation of its votes on the scale of its score"
 
@@ -25,8 +25,10 @@ AGIQA3K = Dataset(
                 ),
             ),
             scores=(
-                Score("quality", "quality", 0, 5, key="overall", std=Std("quality_std"), target="soft", why=_VOTES),
-                Score("alignment", "alignment", 0, 5, std=Std("alignment_std"), target="soft", why=_VOTES),
+                ScoreColumn(
+                    "quality", "quality", 0, 5, key="overall", std=Std("quality_std"), target="soft", why=_VOTES
+                ),
+                ScoreColumn("alignment", "alignment", 0, 5, std=Std("alignment_std"), target="soft", why=_VOTES),
             ),
             file="{image}",
             images=("{image}", "images/{image}", "image/{image}", "AGIQA-3K/{image}"),
@@ -66,7 +68,7 @@ AGIQA1K = Dataset(
                     columns={"image": "Image", "prompt": "Prompt", "score": "MOS"},
                 ),
             ),
-            scores=(Score("quality", "score", 0, 5, key="overall"),),
+            scores=(ScoreColumn("quality", "score", 0, 5, key="overall"),),
             file="{image}",
             images=_AGIQA1K_IMAGES,
             content="{image}",
@@ -76,7 +78,7 @@ AGIQA1K = Dataset(
         Layout(
             name="raw",
             tables=(Table(paths=("AIGC_all.csv",), columns={"image": "Image", "score": "Score"}),),
-            scores=(Score("quality", "score", 0, 5, key="overall"),),
+            scores=(ScoreColumn("quality", "score", 0, 5, key="overall"),),
             file="{image}",
             images=_AGIQA1K_IMAGES,
             content="{image}",
@@ -125,9 +127,11 @@ AIGCIQA2023 = Dataset(
                 _aigciqa2023_scores(3, "correspondence"),
             ),
             scores=(
-                Score("quality", "quality", 0, 100, key="overall", why="the scale of the published SD is not stated"),
-                Score("authenticity", "authenticity", 0, 100),
-                Score("correspondence", "correspondence", 0, 100),
+                ScoreColumn(
+                    "quality", "quality", 0, 100, key="overall", why="the scale of the published SD is not stated"
+                ),
+                ScoreColumn("authenticity", "authenticity", 0, 100),
+                ScoreColumn("correspondence", "correspondence", 0, 100),
             ),
             file="{row}.png",
             images=("Image/allimg/{row}.png", "allimg/{row}.png"),
@@ -174,10 +178,12 @@ AVT_AI = Dataset(
                 Table(paths=("images/prompts.csv",), columns={"prompt_id": "ID", "prompt": "prompts"}, on="prompt_id"),
             ),
             scores=(
-                Score("quality", "quality", 1, 5, key="overall", std=Std("quality_std"), target="soft", why=_VOTES),
-                Score("appeal", "appeal", 1, 5, std=Std("appeal_std"), target="soft", why=_VOTES),
-                Score("realism", "realism", 1, 5),
-                Score("prompt_match", "match", 1, 5),
+                ScoreColumn(
+                    "quality", "quality", 1, 5, key="overall", std=Std("quality_std"), target="soft", why=_VOTES
+                ),
+                ScoreColumn("appeal", "appeal", 1, 5, std=Std("appeal_std"), target="soft", why=_VOTES),
+                ScoreColumn("realism", "realism", 1, 5),
+                ScoreColumn("prompt_match", "match", 1, 5),
             ),
             file="{image}.png",
             images=("images/{image}.png",),

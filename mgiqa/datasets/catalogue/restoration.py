@@ -1,6 +1,6 @@
 """Datasets of restored images: what a picture looks like after an algorithm mended it."""
 
-from mgiqa.datasets.catalogue.facts import Dataset, Layout, Score, Table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, ScoreColumn, Table
 
 PIPAL = Dataset(
     name="pipal",
@@ -11,7 +11,7 @@ PIPAL = Dataset(
             name="official",
             tables=(Table(paths=("Train_Label/*.txt",), columns={"image": 0, "score": 1}),),
             scores=(
-                Score(
+                ScoreColumn(
                     "quality",
                     "score",
                     850,
@@ -52,7 +52,7 @@ LIU13 = Dataset(
             tables=(
                 Table(paths=("Deblur_test_all.txt",), columns={"reference": 0, "image": 1, "score": 2}, delimiter=" "),
             ),
-            scores=(Score("quality", "score", 1, 5, key="overall", why="scores come from pairwise comparisons"),),
+            scores=(ScoreColumn("quality", "score", 1, 5, key="overall", why="scores come from pairwise comparisons"),),
             file="{image}",
             images=("{image}", "images/{image}", "Deblur/{image}"),
             content="{image}",
@@ -74,7 +74,7 @@ LIU13 = Dataset(
     ),
 )
 
-_SRIQA_SCORE = Score("quality", "score", 0, 100, key="overall", why="scores come from pairwise comparisons")
+_SRIQA_SCORE = ScoreColumn("quality", "score", 0, 100, key="overall", why="scores come from pairwise comparisons")
 
 SRIQA_BENCH = Dataset(
     name="sriqa_bench",
@@ -133,7 +133,7 @@ SHRQ = Dataset(
             tables=(
                 Table(paths=("dehaze_test_all.txt",), columns={"reference": 0, "image": 1, "score": 2}, delimiter=" "),
             ),
-            scores=(Score("quality", "score", 1, 5, key="overall"),),
+            scores=(ScoreColumn("quality", "score", 1, 5, key="overall"),),
             file="{image}",
             images=("{image}", "images/{image}", "regular/{image}", "aerial/{image}"),
             content="{image}",

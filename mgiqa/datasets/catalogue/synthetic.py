@@ -1,6 +1,6 @@
 """Datasets whose images are pristine photographs with distortions added in a laboratory."""
 
-from mgiqa.datasets.catalogue.facts import Dataset, Layout, LeftOut, Score, Std, Table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, LeftOut, ScoreColumn, Std, Table
 
 KADID10K = Dataset(
     name="kadid10k",
@@ -16,7 +16,7 @@ KADID10K = Dataset(
                 ),
             ),
             scores=(
-                Score(
+                ScoreColumn(
                     "quality",
                     "score",
                     1,
@@ -62,7 +62,7 @@ TID2013 = Dataset(
                 Table(paths=("mos_std.txt",), columns={"error": 0}, delimiter=" ", optional=True),
             ),
             scores=(
-                Score(
+                ScoreColumn(
                     "quality",
                     "score",
                     0,
@@ -116,7 +116,7 @@ CSIQ = Dataset(
                 ),
             ),
             scores=(
-                Score(
+                ScoreColumn(
                     "quality",
                     "score",
                     0,
@@ -154,7 +154,7 @@ _LIVE_ROWS = Table(form="blocks", blocks=_LIVE_BLOCKS)
 _LIVE_REFERENCES = Table(paths=("refnames_all.mat",), form="mat", columns={"reference": "refnames_all"})
 
 
-def _live_layout(name: str, scores: Table, score: Score) -> Layout:
+def _live_layout(name: str, scores: Table, score: ScoreColumn) -> Layout:
     return Layout(
         name=name,
         tables=(_LIVE_ROWS, scores, _LIVE_REFERENCES),
@@ -167,7 +167,7 @@ def _live_layout(name: str, scores: Table, score: Score) -> Layout:
     )
 
 
-LIVE = Dataset(
+_LIVE = Dataset(
     name="live",
     title="LIVE release 2",
     family="synthetic",
@@ -179,7 +179,7 @@ LIVE = Dataset(
                 form="mat",
                 columns={"score": "dmos_new", "deviation": "dmos_std", "original": "orgs"},
             ),
-            Score(
+            ScoreColumn(
                 "quality",
                 "score",
                 -5,
@@ -194,7 +194,7 @@ LIVE = Dataset(
         _live_layout(
             "not realigned",
             Table(paths=("dmos.mat",), form="mat", columns={"score": "dmos", "original": "orgs"}),
-            Score("quality", "score", 0, 100, key="overall", higher_is_better=False),
+            ScoreColumn("quality", "score", 0, 100, key="overall", higher_is_better=False),
         ),
     ),
     split_rule="content",
@@ -226,7 +226,7 @@ AVT_HEVC = Dataset(
                 ),
             ),
             scores=(
-                Score(
+                ScoreColumn(
                     "quality",
                     "score",
                     1,
@@ -253,4 +253,4 @@ AVT_HEVC = Dataset(
     notes=("Names hold several dots and lack .png in the table.", "The deviation of 20 images is 0: all raters agree."),
 )
 
-SYNTHETIC = (KADID10K, TID2013, CSIQ, LIVE, AVT_HEVC)
+SYNTHETIC = (KADID10K, TID2013, CSIQ, _LIVE, AVT_HEVC)

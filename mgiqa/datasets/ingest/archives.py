@@ -16,7 +16,7 @@ from typing import IO, Any
 from mgiqa.errors import SourceError
 from mgiqa.progress import progress_bar
 
-SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 MAX_RATIO = 200
 """Unpacked size over packed size. Images hardly shrink; text does by 10 to 30."""
 _PLAIN = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -34,7 +34,7 @@ _BROKEN = (zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, EOFError, zlib.
 
 
 @dataclass(frozen=True)
-class Limits:
+class UnpackLimits:
     """What an archive may hold.
 
     Attributes:
@@ -90,10 +90,10 @@ class Narrow:
 
 def is_archive(name: str) -> bool:
     """Whether the name of a file or address is that of an archive which can be unpacked."""
-    return name.lower().endswith(SUFFIXES)
+    return name.lower().endswith(_SUFFIXES)
 
 
-def unpack(archive: Path, folder: Path, limits: Limits | None = None) -> None:
+def unpack(archive: Path, folder: Path, limits: UnpackLimits | None = None) -> None:
     """Unpacks ``archive`` into ``folder``.
 
     Raises:
@@ -101,7 +101,7 @@ def unpack(archive: Path, folder: Path, limits: Limits | None = None) -> None:
             two members of one name; or it unpacks to more than the limits or ``MAX_RATIO`` times its own size; or it is
             packed in a way whose size cannot be bounded (LZMA or bzip2 inside a zip).
     """
-    limits = limits or Limits()
+    limits = limits or UnpackLimits()
     allowed = min(limits.size, max(_FLOOR, MAX_RATIO * archive.stat().st_size))
     try:
         with _open(archive) as opened, progress_bar(f"unpacking {archive.name}", _count(opened)) as shown:

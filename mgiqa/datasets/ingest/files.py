@@ -66,7 +66,7 @@ class IngestJournal:
                 file.write(json.dumps(asdict(taken)) + "\n")
 
 
-def measure(root: Path, path: str) -> IngestedFile | None:
+def measure_file(root: Path, path: str) -> IngestedFile | None:
     """Looks at a file where it lies: its hash and size; ``None`` where it cannot be read."""
     try:
         with open_regular(root / path, root=root) as file:

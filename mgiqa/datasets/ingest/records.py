@@ -31,7 +31,7 @@ def make_records(labels: Labels, taken: list[IngestedFile | None], folder: Path)
     return order_columns(table).sort_values("image_id", kind="stable", ignore_index=True)
 
 
-def describe(table: pd.DataFrame, layout: Layout) -> list[dict[str, Any]]:
+def record_counts(table: pd.DataFrame, layout: Layout) -> list[dict[str, Any]]:
     """One row per score: what it means, and what was found."""
     return [
         {

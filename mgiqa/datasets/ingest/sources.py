@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mgiqa.datasets.ingest.archives import Limits, is_archive, unpack
+from mgiqa.datasets.ingest.archives import UnpackLimits, is_archive, unpack
 from mgiqa.errors import MissingExtra, SourceError
 
 
@@ -33,7 +33,7 @@ def bring(source: str, base: Path, work: Path, max_unpacked: int) -> tuple[Path,
     if local.is_dir():
         return local, local.is_relative_to(work)
     if local.is_file() and is_archive(local.name):
-        return _once(work / "unpacked", lambda part: unpack(local, part, Limits(max_unpacked))), True
+        return _once(work / "unpacked", lambda part: unpack(local, part, UnpackLimits(max_unpacked))), True
     what = "is no folder and no archive (zip, tar)" if local.exists() else "is not there"
     raise SourceError(
         f"the source {source} {what}", remedy="Correct `source` in params.yaml, or see `mgiqa datasets show`."

@@ -36,7 +36,7 @@ def locate(table: Table, root: Path) -> list[Path]:
     return []
 
 
-def read_table(table: Table, root: Path) -> pd.DataFrame:
+def read_label_file(table: Table, root: Path) -> pd.DataFrame:
     """Reads ``table``: one column per working name, cells as text or numbers, empty cells as missing.
 
     Raises:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mgiqa.datasets.catalogue.facts import Dataset, Layout, Score, Table
-from mgiqa.datasets.read.label_files import locate, numbers, read_table
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, ScoreColumn, Table
+from mgiqa.datasets.read.label_files import locate, numbers, read_label_file
 from mgiqa.datasets.read.locate import verify_inside
 from mgiqa.errors import LabelError
 
@@ -51,7 +51,7 @@ def read_labels(entry: Dataset, folder: Path, *, everything: bool = False) -> La
     """
     layout, root = _find(entry, folder)
     present = [table for table in layout.tables if table.form == "blocks" or locate(table, root) or not table.optional]
-    rows = reduce(_join, [(table, read_table(table, root)) for table in present])[1]
+    rows = reduce(_join, [(table, read_label_file(table, root)) for table in present])[1]
     rows = _translate(rows, layout)
     kept = rows if everything or not layout.left_out else rows[~_left_out(rows, layout)]
     files = [file for table in present for file in locate(table, root)]
@@ -163,7 +163,7 @@ def _splits(entry: Dataset, layout: Layout, rows: pd.DataFrame) -> Any:
     return ["" if pd.isna(cell) else layout.splits.get(str(cell), str(cell)) for cell in rows[layout.split]]
 
 
-def _deviation(score: Score, rows: pd.DataFrame) -> np.ndarray:
+def _deviation(score: ScoreColumn, rows: pd.DataFrame) -> np.ndarray:
     """The standard deviation in the score's own scale; a negative variance stays negative, so that it is noticed."""
     if score.std is None:
         return np.full(len(rows), np.nan)

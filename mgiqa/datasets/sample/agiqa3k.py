@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgiqa.datasets.parallel import in_parallel
-from mgiqa.datasets.sample.files import write_picture, write_table
+from mgiqa.datasets.sample.files import write_csv, write_picture
 from mgiqa.datasets.sample.generators import GENERATORS, generated
 from mgiqa.datasets.sample.panel import Panel, Scale
 from mgiqa.datasets.sample.perception import perceived
@@ -21,21 +21,21 @@ from mgiqa.datasets.sample.sources import generator
 from mgiqa.settings.data import Sample
 
 HEADER = ("name", "prompt", "adj1", "adj2", "style", "mos_quality", "std_quality", "mos_align", "std_align")
-SCALE = Scale(0, 5, 0.1)
-RATERS = 20
+_SCALE = Scale(0, 5, 0.1)
+_RATERS = 20
 
-STEP = 1.2
+_STEP = 1.2
 """Points of the scale per standard deviation of a rater's votes."""
 
 
 def write(folder: Path, settings: Sample) -> None:
     """Writes the sample into ``folder``: ``contents`` prompts, each drawn by ``versions`` generators."""
-    panel = Panel.drawn(generator(settings.seed, "agiqa3k", "panel"), RATERS, slip=0.13)
+    panel = Panel.drawn(generator(settings.seed, "agiqa3k", "panel"), _RATERS, slip=0.13)
     drawn = [(name, number) for name in list(GENERATORS)[: settings.versions] for number in range(settings.contents)]
     asked, quality, agreement = zip(*in_parallel(partial(_rated, folder, settings, panel), drawn), strict=True)
     scores = zip(*_standardized(np.array(quality)), *_standardized(np.array(agreement)), strict=True)
     rows = [(*text, *(f"{score:.9f}" for score in row)) for text, row in zip(asked, scores, strict=True)]
-    write_table(folder / "data.csv", [HEADER, *rows], ending="\r\n")
+    write_csv(folder / "data.csv", [HEADER, *rows], ending="\r\n")
 
 
 def _rated(
@@ -49,11 +49,11 @@ def _rated(
     write_picture(image, folder / "images" / name)
     truth = perceived(steps, clean).overall
     kept = float(np.clip(0.15 + 0.7 * truth + rng.normal(0, 0.12), 0, 1))
-    return (name, *asked.columns), panel.vote(truth, SCALE, rng), panel.vote(kept, SCALE, rng)
+    return (name, *asked.columns), panel.vote(truth, _SCALE, rng), panel.vote(kept, _SCALE, rng)
 
 
 def _standardized(votes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and standard deviation per image of votes, shape (images, raters), from 0 for the worst image up to 5."""
     standard = (votes - votes.mean(axis=0)) / votes.std(axis=0, ddof=1)
     mean, spread = standard.mean(axis=1), standard.std(axis=1, ddof=1)
-    return np.clip(STEP * (mean - mean.min()), 0, 5), STEP * spread
+    return np.clip(_STEP * (mean - mean.min()), 0, 5), _STEP * spread

@@ -16,7 +16,7 @@ from PIL import Image
 from mgiqa.errors import MissingExtra
 
 
-def write_table(path: Path, rows: Iterable[Sequence[str | float]], ending: str = "\n") -> None:
+def write_csv(path: Path, rows: Iterable[Sequence[str | float]], ending: str = "\n") -> None:
     """Writes ``rows``, header first; fields are quoted only where they must be."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:

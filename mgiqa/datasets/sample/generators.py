@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from mgiqa.datasets.sample.distortions import DISTORTIONS, Applied, Distortion, distort
 from mgiqa.datasets.sample.fields import cloud, displaced
-from mgiqa.datasets.sample.prompts import Prompt
+from mgiqa.datasets.sample.prompts import GenerationPrompt
 from mgiqa.datasets.sample.scenes import scene
 
 Pixels = NDArray[np.float64]
@@ -41,7 +41,7 @@ def blotchy(image: Pixels, level: float, rng: np.random.Generator) -> Pixels:
     return image + 0.026 * level * (patches + patches.mean(axis=-1, keepdims=True))
 
 
-ARTIFACTS = {
+_ARTIFACTS = {
     function.__name__: Distortion(function.__name__, "generators", function, damage)
     for function, damage in (
         (melted, {"composition": 2.2, "sharpness": 0.3}),
@@ -67,10 +67,10 @@ GENERATORS: Mapping[str, Mapping[str, float]] = {
 
 
 def generated(
-    habits: Mapping[str, float], asked: Prompt, rng: np.random.Generator, size: int
+    habits: Mapping[str, float], asked: GenerationPrompt, rng: np.random.Generator, size: int
 ) -> tuple[Pixels, Pixels, list[Applied]]:
     """What a generator makes of a prompt: the image without faults, the image, and the faults."""
     clean = scene(rng, size, asked.kind)
     levels = {name: float(np.clip(usual + rng.normal(0, 0.9), 0, 5)) for name, usual in habits.items()}
-    steps = [Applied(ARTIFACTS[name], level) for name, level in levels.items() if level > 0.2]
+    steps = [Applied(_ARTIFACTS[name], level) for name, level in levels.items() if level > 0.2]
     return clean, distort(clean, steps, rng), steps

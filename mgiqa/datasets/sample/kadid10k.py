@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.sample.distortions import DISTORTIONS, Applied, distort
-from mgiqa.datasets.sample.files import write_picture, write_table
+from mgiqa.datasets.sample.files import write_csv, write_picture
 from mgiqa.datasets.sample.panel import Panel, Scale
 from mgiqa.datasets.sample.perception import perceived
 from mgiqa.datasets.sample.sources import generator, source
@@ -36,16 +36,16 @@ TYPES = {
 }
 """Official number of a distortion type → what the sample does for it."""
 
-SCALE = Scale(1, 5, 1)
-RATERS = 30
+_SCALE = Scale(1, 5, 1)
+_RATERS = 30
 
 
 def write(folder: Path, settings: Sample) -> None:
     """Writes the sample into ``folder``: ``contents`` references and ``versions`` distorted images of each."""
-    panel = Panel.drawn(generator(settings.seed, "kadid10k", "panel"), RATERS, slip=0.17)
+    panel = Panel.drawn(generator(settings.seed, "kadid10k", "panel"), _RATERS, slip=0.17)
     rows = in_parallel(partial(_rated, folder, settings, panel), range(settings.contents))
     header = ("dist_img", "ref_img", "dmos", "var")
-    write_table(folder / "dmos.csv", [header, *(row for group in rows for row in group)])
+    write_csv(folder / "dmos.csv", [header, *(row for group in rows for row in group)])
 
 
 def _rated(folder: Path, settings: Sample, panel: Panel, content: int) -> list[tuple[str, str, str, str]]:
@@ -59,7 +59,7 @@ def _rated(folder: Path, settings: Sample, panel: Panel, content: int) -> list[t
         rng = generator(settings.seed, "kadid10k", name)
         steps = (Applied(DISTORTIONS[TYPES[number]], level),)
         write_picture(distort(clean, steps, rng), folder / "images" / name)
-        votes = panel.vote(perceived(steps, clean).overall, SCALE, rng)
+        votes = panel.vote(perceived(steps, clean).overall, _SCALE, rng)
         rows.append((name, f"{reference}.png", f"{votes.mean():.2f}", f"{votes.var(ddof=1):.3f}"))
     return rows
 

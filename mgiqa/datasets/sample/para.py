@@ -21,14 +21,14 @@ from numpy.typing import NDArray
 from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.sample.distortions import DISTORTIONS, Applied, distort
 from mgiqa.datasets.sample.distortions.framing import FIELD, FINENESS, window
-from mgiqa.datasets.sample.files import write_picture, write_table
+from mgiqa.datasets.sample.files import write_csv, write_picture
 from mgiqa.datasets.sample.panel import Panel, Scale
 from mgiqa.datasets.sample.perception import perceived
 from mgiqa.datasets.sample.scenes.subjects import SUBJECTS
 from mgiqa.datasets.sample.sources import generator
 from mgiqa.settings.data import Sample
 
-FAULTS = (
+_FAULTS = (
     (("gaussian_blur", "lens_blur", "motion_blur"), 0.3),
     (("white_noise", "chroma_noise", "jpeg"), 0.3),
     (("color_cast", "desaturation", "oversaturation"), 0.5),
@@ -37,20 +37,20 @@ FAULTS = (
 """Faults besides framing, one of each group, and how often there is one."""
 
 FRAMING = ("tilted", "off_center", "too_far", "too_close", "obstructed")
-HALVES, WHOLES = Scale(1, 5, 0.5), Scale(1, 5, 1)
-RATERS = 25
+HALVES, _WHOLES = Scale(1, 5, 0.5), Scale(1, 5, 1)
+_RATERS = 25
 SESSION = 70
 
 ASKED = {
     "aestheticScore": ("beauty", HALVES),
     "qualityScore": ("overall", HALVES),
-    "compositionScore": ("composition", WHOLES),
-    "colorScore": ("color", WHOLES),
-    "dofScore": ("sharpness", WHOLES),
-    "lightScore": ("light", WHOLES),
-    "contentScore": ("beauty", WHOLES),
-    "contentPreference": ("beauty", WHOLES),
-    "willingnessToShare": ("beauty", WHOLES),
+    "compositionScore": ("composition", _WHOLES),
+    "colorScore": ("color", _WHOLES),
+    "dofScore": ("sharpness", _WHOLES),
+    "lightScore": ("light", _WHOLES),
+    "contentScore": ("beauty", _WHOLES),
+    "contentPreference": ("beauty", _WHOLES),
+    "willingnessToShare": ("beauty", _WHOLES),
 }
 """Question, in the order of the files → the truth behind it, and what is voted on."""
 
@@ -61,7 +61,7 @@ Pixels = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Rated:
+class _Rated:
     """One image: where it lies, what it shows, and question → votes, shape (raters,)."""
 
     session: str
@@ -72,23 +72,23 @@ class Rated:
 
 def write(folder: Path, settings: Sample) -> None:
     """Writes the sample into ``folder``: ``contents`` × ``versions`` images, each of its own scene."""
-    panel = Panel.drawn(generator(settings.seed, "para", "panel"), RATERS, slip=0.13)
+    panel = Panel.drawn(generator(settings.seed, "para", "panel"), _RATERS, slip=0.13)
     count = settings.contents * settings.versions
     rated = list(in_parallel(partial(_rated, folder, settings, panel), range(count)))
     test = set(generator(settings.seed, "para", "split").permutation(count)[: count // 4].tolist())
     labels = folder / "annotation"
-    write_table(labels / "PARA-Images.csv", _vote_rows(rated))
+    write_csv(labels / "PARA-Images.csv", _vote_rows(rated))
     for split, chosen in (("Train", set(range(count)) - test), ("Test", test)):
-        write_table(labels / f"PARA-Giaa{split}.csv", _image_rows([rated[index] for index in sorted(chosen)]))
+        write_csv(labels / f"PARA-Giaa{split}.csv", _image_rows([rated[index] for index in sorted(chosen)]))
 
 
-def _rated(folder: Path, settings: Sample, panel: Panel, index: int) -> Rated:
+def _rated(folder: Path, settings: Sample, panel: Panel, index: int) -> _Rated:
     """Writes one image and returns the votes on it."""
     session, name = f"session{index // SESSION + 1}", f"iaa_pub{index + 1}_.jpg"
     rng = generator(settings.seed, "para", name)
     kind, picture, truth = _photographed(rng, settings.size)
     write_picture(picture, folder / "imgs" / session / name)
-    return Rated(
+    return _Rated(
         session, name, kind, {key: panel.vote(truth[asked], scale, rng) for key, (asked, scale) in ASKED.items()}
     )
 
@@ -118,22 +118,22 @@ def _framing(rng: np.random.Generator, kind: str) -> list[Applied]:
 
 def _slight_faults(rng: np.random.Generator) -> list[Applied]:
     steps = []
-    for names, chance in FAULTS:
+    for names, chance in _FAULTS:
         name, level, present = str(rng.choice(names)), float(rng.uniform(0.5, 5)), rng.random() < chance
         if present:
             steps.append(Applied(DISTORTIONS[name], level))
     return steps
 
 
-def _vote_rows(rated: Iterable[Rated]) -> Iterable[Sequence[str | float]]:
+def _vote_rows(rated: Iterable[_Rated]) -> Iterable[Sequence[str | float]]:
     yield ("sessionId", "imageName", "userId", *ASKED, "semantic")
     for image in rated:
-        for rater in range(RATERS):
+        for rater in range(_RATERS):
             given = (float(image.votes[key][rater]) for key in ASKED)
             yield (image.session, image.name, f"user{rater + 1:03d}", *given, image.kind)
 
 
-def _image_rows(rated: Iterable[Rated]) -> Iterable[Sequence[str | float]]:
+def _image_rows(rated: Iterable[_Rated]) -> Iterable[Sequence[str | float]]:
     header = ["imageName", "sessionId", "semantic"]
     for key in ASKED:
         header += [*(f"{key}_{_spelled(value, ASKED[key][1])}" for value in _values(key)), f"{key}_mean", f"{key}_std"]

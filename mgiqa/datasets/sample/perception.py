@@ -16,7 +16,14 @@ from mgiqa.datasets.sample.distortions import Applied
 
 Pixels = NDArray[np.float64]
 
-WEIGHTS = {"sharpness": 1.0, "color": 0.8, "brightness": 0.75, "contrast": 0.75, "noise": 1.0, "composition": 0.85}
+CHANNEL_WEIGHTS = {
+    "sharpness": 1.0,
+    "color": 0.8,
+    "brightness": 0.75,
+    "contrast": 0.75,
+    "noise": 1.0,
+    "composition": 0.85,
+}
 """Channel → how much its damage counts for the whole."""
 
 POOLING = 2.0
@@ -48,7 +55,7 @@ def perceived(applied: Iterable[Applied], clean: Pixels) -> Truth:
     asked = {
         **{channel: [value] for channel, value in damage.items()},
         "color": [damage["color"], 0.7 * damage["brightness"], 0.7 * damage["contrast"]],
-        "overall": [WEIGHTS[channel] * value for channel, value in damage.items()],
+        "overall": [CHANNEL_WEIGHTS[channel] * value for channel, value in damage.items()],
     }
     return Truth(**{name: float(np.exp(-combined_damage(values))) for name, values in asked.items()})
 
@@ -74,7 +81,7 @@ def scene_damage(clean: Pixels) -> dict[str, float]:
     red_green, yellow_blue = clean[..., 0] - clean[..., 1], clean[..., :2].mean(axis=-1) - clean[..., 2]
     chroma = np.hypot(red_green.std(), yellow_blue.std()) + 0.3 * np.hypot(red_green.mean(), yellow_blue.mean())
     return {
-        **dict.fromkeys(WEIGHTS, 0.0),
+        **dict.fromkeys(CHANNEL_WEIGHTS, 0.0),
         "brightness": 0.8 * max(0.0, 1 - luma.mean() / 0.3),
         "contrast": 0.6 * max(0.0, 1 - luma.std() / 0.15),
         "color": 0.5 * max(0.0, 1 - float(chroma) / 0.12),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SUBJECTS = {
+_SUBJECTS = {
     "mountains": "a mountain range at noon",
     "sea": "sailing boats on the open sea",
     "meadow": "a flower meadow with trees",
@@ -26,7 +26,7 @@ STYLES = ("anime style", "realistic style", "baroque style", "abstract style", "
 
 
 @dataclass(frozen=True)
-class Prompt:
+class GenerationPrompt:
     """One prompt.
 
     Attributes:
@@ -38,11 +38,11 @@ class Prompt:
     columns: tuple[str, str, str, str]
 
 
-def prompt(rng: np.random.Generator) -> Prompt:
+def prompt(rng: np.random.Generator) -> GenerationPrompt:
     """Draws a prompt: often without adjectives, half of the time without a style, as in the real file."""
-    kind = str(rng.choice(list(SUBJECTS)))
+    kind = str(rng.choice(list(_SUBJECTS)))
     first, second = (str(word) for word in rng.choice(ADJECTIVES, 2, replace=False))
     wordy, style = rng.random(), str(rng.choice(STYLES)) if rng.random() < 0.5 else ""
     first, second = first if wordy < 0.6 else "", second if wordy < 0.27 else ""
-    text = ", ".join(part for part in (SUBJECTS[kind], first, second, style) if part)
-    return Prompt(kind, (text, first, second, style))
+    text = ", ".join(part for part in (_SUBJECTS[kind], first, second, style) if part)
+    return GenerationPrompt(kind, (text, first, second, style))

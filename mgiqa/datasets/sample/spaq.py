@@ -18,7 +18,7 @@ from mgiqa.datasets.sample.perception import perceived
 from mgiqa.datasets.sample.sources import generator, source
 from mgiqa.settings.data import Sample
 
-COLUMNS = {
+_COLUMNS = {
     "MOS": "overall",
     "Brightness": "brightness",
     "Colorfulness": "color",
@@ -28,7 +28,7 @@ COLUMNS = {
 }
 """Column → the truth that its raters were asked for."""
 
-FAULTS = {
+_FAULTS = {
     "blur": ("gaussian_blur", "lens_blur", "motion_blur"),
     "light": ("brighten", "darken", "low_contrast", "high_contrast"),
     "color": ("color_cast", "desaturation", "oversaturation"),
@@ -36,15 +36,15 @@ FAULTS = {
 }
 """The faults that meet in one image, in the order they happen."""
 
-SCALE = Scale(0, 100, 1)
-RATERS = 18
+_SCALE = Scale(0, 100, 1)
+_RATERS = 18
 
 
 def write(folder: Path, settings: Sample) -> None:
     """Writes the sample into ``folder``: ``contents`` × ``versions`` images, each of its own scene."""
-    panel = Panel.drawn(generator(settings.seed, "spaq", "panel"), RATERS, slip=0.12)
+    panel = Panel.drawn(generator(settings.seed, "spaq", "panel"), _RATERS, slip=0.12)
     rows = in_parallel(partial(_rated, folder, settings, panel), range(settings.contents * settings.versions))
-    write_workbook(folder / "Annotations" / "MOS and Image attribute scores.xlsx", [("Image name", *COLUMNS), *rows])
+    write_workbook(folder / "Annotations" / "MOS and Image attribute scores.xlsx", [("Image name", *_COLUMNS), *rows])
 
 
 def _rated(folder: Path, settings: Sample, panel: Panel, index: int) -> tuple[str | float, ...]:
@@ -55,13 +55,13 @@ def _rated(folder: Path, settings: Sample, panel: Panel, index: int) -> tuple[st
     steps = _faults(rng)
     write_picture(distort(clean, steps, rng), folder / "TestImage" / name)
     truth = asdict(perceived(steps, clean))
-    return name, *(round(float(panel.vote(truth[asked], SCALE, rng).mean()), 2) for asked in COLUMNS.values())
+    return name, *(round(float(panel.vote(truth[asked], _SCALE, rng).mean()), 2) for asked in _COLUMNS.values())
 
 
 def _faults(rng: np.random.Generator) -> list[Applied]:
     """One fault of every kind, or none of a kind; most are slight, few are gross."""
     steps = []
-    for names in FAULTS.values():
+    for names in _FAULTS.values():
         name, level, present = rng.choice(names), 5 * rng.beta(1.1, 1.1), rng.random() < 0.55
         if present:
             steps.append(Applied(DISTORTIONS[name], float(level)))

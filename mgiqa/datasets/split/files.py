@@ -11,13 +11,13 @@ from mgiqa.datasets.schema import read_table, write_table
 from mgiqa.errors import MissingInput
 
 SPLITS_FILE = "splits.parquet"
-COLUMNS = ["split", "dataset", "content", "sha256"]
+SPLIT_COLUMNS = ["split", "dataset", "content", "sha256"]
 
 
 def write_splits(manifest: pd.DataFrame, folder: Path) -> None:
     """Writes ``splits.parquet``: one row per image, with ``split, dataset, content`` and ``sha256``."""
     write_table(
-        manifest[COLUMNS].sort_values(["dataset", "content", "sha256"], ignore_index=True), folder / SPLITS_FILE
+        manifest[SPLIT_COLUMNS].sort_values(["dataset", "content", "sha256"], ignore_index=True), folder / SPLITS_FILE
     )
 
 

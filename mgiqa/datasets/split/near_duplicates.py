@@ -12,7 +12,7 @@ from mgiqa.datasets.parallel import in_parallel
 from mgiqa.images.opening import open_image
 from mgiqa.progress import watched
 
-SIDE = 8
+_SIDE = 8
 FAR = 4
 """Bits of 64 that two look-alikes may differ in."""
 
@@ -22,7 +22,7 @@ def difference_hash(image: Image.Image) -> NDArray[np.bool_]:
 
     Source: N. Krawetz, "Kind of like that", 2013 (dHash).
     """
-    gray = np.asarray(image.convert("L").resize((SIDE + 1, SIDE), Image.Resampling.BOX), dtype=np.int16)
+    gray = np.asarray(image.convert("L").resize((_SIDE + 1, _SIDE), Image.Resampling.BOX), dtype=np.int16)
     return (gray[:, 1:] > gray[:, :-1]).ravel()
 
 
@@ -38,7 +38,7 @@ def near_duplicates(rows: pd.DataFrame, root: Path, far: int = FAR) -> list[tupl
         Sorted pairs.
     """
     hashes = in_parallel(lambda path: difference_hash(open_image(root / path)), rows["path"])
-    bits = np.array(list(watched(hashes, "looking at images", len(rows)))).reshape(len(rows), SIDE * SIDE)
+    bits = np.array(list(watched(hashes, "looking at images", len(rows)))).reshape(len(rows), _SIDE * _SIDE)
     pairs = {pair for pair in _candidates(bits, far + 1) if int((bits[pair[0]] != bits[pair[1]]).sum()) <= far}
     apart = [(i, j) for i, j in pairs if _differ(rows, i, j, "split") and _differ(rows, i, j, "content")]
     return sorted((rows["image_id"][i], rows["image_id"][j]) for i, j in apart)

@@ -10,7 +10,7 @@ import great_expectations.expectations as gxe
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.metadata_types import FailureSeverity
 
-from mgiqa.datasets.catalogue.facts import Dataset, Layout, Score
+from mgiqa.datasets.catalogue.facts import Dataset, Layout, ScoreColumn
 from mgiqa.datasets.schema import RECORD_COLUMNS, SPLITS
 from mgiqa.datasets.validate.expectations import (
     ExpectColumnValuesToBeImagesThatDecode,
@@ -83,7 +83,7 @@ def _besides(layout: Layout) -> list[str]:
     return [column for score in layout.scores if not score.key for column in (score.mos, score.deviation)]
 
 
-def _about_score(score: Score) -> list[Expectation]:
+def _about_score(score: ScoreColumn) -> list[Expectation]:
     width = score.high - score.low
     rounding = 1e-9 * width
     expectations: list[Expectation] = [

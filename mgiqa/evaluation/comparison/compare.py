@@ -12,7 +12,7 @@ from mgiqa.records import defined
 
 
 @dataclass(frozen=True)
-class Row:
+class _Row:
     """One dataset: how many images have both scores, and the difference on them."""
 
     dataset: str
@@ -44,7 +44,7 @@ class Comparison:
     scored: int
     failures: tuple[int, int]
     only: tuple[int, int]
-    datasets: tuple[Row, ...]
+    datasets: tuple[_Row, ...]
     left_out: tuple[str, ...]
     mean: Difference
     score: str
@@ -71,7 +71,7 @@ class Comparison:
         return dict(defined(facts | {"mean": asdict(self.mean), "verdict": self.verdict}))
 
 
-def compare(first: ComparedModel, second: ComparedModel, *, resamples: int = 1000, seed: int = 0) -> Comparison:
+def compare_models(first: ComparedModel, second: ComparedModel, *, resamples: int = 1000, seed: int = 0) -> Comparison:
     """Compares two models by SRCC, on the images that both have.
 
     Args:
@@ -101,7 +101,7 @@ def compare(first: ComparedModel, second: ComparedModel, *, resamples: int = 100
             f"no dataset can be ranked: {len(pairing.scored)} images have a human score and both scores",
             remedy="At least 3 images with different human scores are needed.",
         )
-    rows = tuple(Row(name, len(part.mos), difference([part], resamples, seed)) for name, part in named.items())
+    rows = tuple(_Row(name, len(part.mos), difference([part], resamples, seed)) for name, part in named.items())
     return Comparison(
         first=first.name,
         second=second.name,

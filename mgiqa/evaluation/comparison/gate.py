@@ -13,7 +13,7 @@ from mgiqa.records import Decision, defined
 from mgiqa.settings.release import Promote
 
 
-class Finding(NamedTuple):
+class _Finding(NamedTuple):
     """One condition: whether it holds, the sentence that says so, and the figures it rests on."""
 
     holds: bool
@@ -71,14 +71,14 @@ def _obstacle(pairing: Pairing) -> str:
     return ""
 
 
-def _failures(challenger: pd.DataFrame, champion: pd.DataFrame | None, settings: Promote) -> Finding:
+def _failures(challenger: pd.DataFrame, champion: pd.DataFrame | None, settings: Promote) -> _Finding:
     share = _unscored(challenger)
     holds = share <= settings.max_failures
     sentence = (
         f"{share:.1%} of {len(challenger)} images have no score, "
         f"{'within' if holds else 'above'} the limit of {settings.max_failures:.1%}."
     )
-    return Finding(
+    return _Finding(
         holds, sentence, {"failures": share, "champion_failures": None if champion is None else _unscored(champion)}
     )
 
@@ -87,19 +87,19 @@ def _unscored(scores: pd.DataFrame) -> float:
     return float((~np.isfinite(scores["score"].astype(float))).mean())
 
 
-def _alone(benchmarks: dict[str, Benchmark], settings: Promote) -> Finding:
+def _alone(benchmarks: dict[str, Benchmark], settings: Promote) -> _Finding:
     srcc = float(mean_srcc(list(benchmarks.values()))[0])
     if math.isnan(srcc):
-        return Finding(False, _constant(benchmarks), {"srcc": srcc})
+        return _Finding(False, _constant(benchmarks), {"srcc": srcc})
     holds = srcc >= settings.min_srcc
     sentence = (
         f"Overall SRCC is {srcc:.3f} (mean of {_count(benchmarks)}); a first champion needs "
         f"{'only ' if holds else ''}{settings.min_srcc:.3f}."
     )
-    return Finding(holds, sentence, {"srcc": srcc})
+    return _Finding(holds, sentence, {"srcc": srcc})
 
 
-def _against(benchmarks: dict[str, Benchmark], settings: Promote, seed: int) -> Finding:
+def _against(benchmarks: dict[str, Benchmark], settings: Promote, seed: int) -> _Finding:
     """The paired comparison. An undefined SRCC counts against the challenger, and as 0 for the champion."""
     parts = list(benchmarks.values())
     ours, theirs = mean_srcc(parts)
@@ -116,14 +116,14 @@ def _against(benchmarks: dict[str, Benchmark], settings: Promote, seed: int) -> 
         "resamples": settings.resamples,
     }
     if math.isnan(ours):
-        return Finding(False, _constant(benchmarks), figures)
+        return _Finding(False, _constant(benchmarks), figures)
     holds = share >= settings.confidence
     sentence = (
         f"Overall SRCC is {ours:.3f} against {theirs:.3f} of the champion (mean of {_count(benchmarks)}); "
         f"the challenger is not worse{_tolerance(settings)} in {share:.1%} of {settings.resamples} resamples, where "
         f"{settings.confidence:.0%} are needed."
     )
-    return Finding(holds, sentence, figures)
+    return _Finding(holds, sentence, figures)
 
 
 def _tolerance(settings: Promote) -> str:

@@ -11,9 +11,9 @@ import pandas as pd
 
 from mgiqa.datasets.catalogue import CATALOGUE
 from mgiqa.errors import LabelError, SourceError
-from mgiqa.evaluation.comparison.score_files import column_of, keep_rows, names_of, numbers_of, read_table
+from mgiqa.evaluation.comparison.score_files import column_of, keep_rows, names_of, numbers_of, read_score_file
 from mgiqa.evaluation.results.files import PREDICTIONS
-from mgiqa.evaluation.results.pairing import COLUMNS
+from mgiqa.evaluation.results.pairing import PAIR_COLUMNS
 from mgiqa.evaluation.results.predictions import SCORES, in_use, per_image, scores_of
 
 OURS = ("model", "overall", "image_id", "answer", "failure", *SCORES)
@@ -102,7 +102,7 @@ def _opened(text: str, evaluation: Path) -> _Opened:
                 f"{text} is no file, and there are no predictions of a model of that name",
                 remedy="Name a table of predictions, or evaluate first: dvc repro evaluate",
             )
-    table = read_table(path)
+    table = read_score_file(path)
     if model:
         table = keep_rows(table, {"model": model}, path.name)
     ours = _is_ours(table)
@@ -126,7 +126,7 @@ def _compared_model(opened: _Opened, columns: Columns, score: str) -> ComparedMo
     if not opened.ours:
         return ComparedModel(opened.text, "", 0, _foreign(opened.table, columns, opened.path.name))
     labelled = scores_of(per_image(opened.table), score).dropna(subset="mos")
-    return ComparedModel(opened.model, score, int(opened.table["answer"].max()) + 1, labelled[list(COLUMNS)])
+    return ComparedModel(opened.model, score, int(opened.table["answer"].max()) + 1, labelled[list(PAIR_COLUMNS)])
 
 
 def _foreign(table: pd.DataFrame, columns: Columns, name: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from mgiqa.errors import LabelError, SourceError
 DELIMITERS = (",", ";", "\t")
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_score_file(path: Path) -> pd.DataFrame:
     """Reads a table by the ending of its name.
 
     Raises:

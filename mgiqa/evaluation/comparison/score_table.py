@@ -12,8 +12,8 @@ from mgiqa.errors import DataError
 from mgiqa.evaluation.results.predictions import in_use, per_image, scores_of
 from mgiqa.models.digest import file_digest
 
-COLUMNS = ("image_id", "sha256", "path", "dataset", "content", "per_content", "mos", "score")
-IMAGE = ["image_id", "sha256"]
+SCORE_COLUMNS = ("image_id", "sha256", "path", "dataset", "content", "per_content", "mos", "score")
+_IMAGE = ["image_id", "sha256"]
 
 
 def score_table(predictions: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
@@ -27,8 +27,8 @@ def score_table(predictions: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFra
         The columns that the module names, sorted by ``image_id``.
     """
     scored = scores_of(per_image(predictions), in_use(predictions, predictions["model"].iloc[0]))
-    located = scored.merge(manifest[[*IMAGE, "path"]], on="image_id", validate="one_to_one")
-    return located[list(COLUMNS)].sort_values("image_id", ignore_index=True)
+    located = scored.merge(manifest[[*_IMAGE, "path"]], on="image_id", validate="one_to_one")
+    return located[list(SCORE_COLUMNS)].sort_values("image_id", ignore_index=True)
 
 
 def scores_for(challenger: pd.DataFrame, champion: pd.DataFrame) -> pd.DataFrame | None:
@@ -38,11 +38,11 @@ def scores_for(challenger: pd.DataFrame, champion: pd.DataFrame) -> pd.DataFrame
         A score table, or None if the champion has no score for one of the images: an image is the same if its
         identifier and its content are.
     """
-    theirs = champion[[*IMAGE, "score"]]
+    theirs = champion[[*_IMAGE, "score"]]
     joined = challenger.drop(columns="score").merge(
-        theirs, on=IMAGE, how="left", indicator="known", validate="one_to_one"
+        theirs, on=_IMAGE, how="left", indicator="known", validate="one_to_one"
     )
-    return None if (joined["known"] != "both").any() else joined[list(COLUMNS)]
+    return None if (joined["known"] != "both").any() else joined[list(SCORE_COLUMNS)]
 
 
 def verify_images(challenger: pd.DataFrame, root: Path) -> None:

@@ -12,7 +12,7 @@ from mgiqa.evaluation.literature.protocols import PROTOCOLS
 
 
 @dataclass(frozen=True)
-class Source:
+class _Source:
     """Where figures come from: title, place in it, address, how it was read, what to know before comparing."""
 
     id: str
@@ -45,14 +45,14 @@ class PublishedFigure:
     value: float
     n: int | None
     protocol: str | None
-    source: Source
+    source: _Source
 
 
 @cache
 def published_figures() -> tuple[PublishedFigure, ...]:
     """Every published figure, in the order of the file."""
     content = _content()
-    sources = {name: Source(name, **facts) for name, facts in content["sources"].items()}
+    sources = {name: _Source(name, **facts) for name, facts in content["sources"].items()}
     tables = [figure for table in content["tables"] for figure in _table(table, sources[table["source"]])]
     single = [
         PublishedFigure(**entry | {"source": sources[entry["source"]], "n": None, "protocol": None})
@@ -107,7 +107,7 @@ def _content() -> dict[str, Any]:
     return dict(yaml.safe_load(text))
 
 
-def _table(table: dict[str, Any], source: Source) -> Iterator[PublishedFigure]:
+def _table(table: dict[str, Any], source: _Source) -> Iterator[PublishedFigure]:
     for method, metrics in table["methods"].items():
         for metric, row in metrics.items():
             for dataset, value, n in zip(table["datasets"], row["values"], table["n"], strict=True):

@@ -15,7 +15,7 @@ from mgiqa.evaluation.results.predictions import in_use, per_image, read_as, rea
 from mgiqa.models.origin import ORIGIN
 from mgiqa.records import Summary
 
-HISTORY, VALIDATION_SCORES = "history.csv", "validation_scores.csv"
+_HISTORY, _VALIDATION_SCORES = "history.csv", "validation_scores.csv"
 SUBJECT = "policy"
 """The model that the report is about; the others stand beside it for comparison."""
 
@@ -101,8 +101,8 @@ def gather(root: Path, evaluation: Path, normalized: Path, validated: Mapping[st
         gains=_json(evaluation / GAIN, "evaluate"),
         manifest=read_manifest(normalized / MANIFEST),
         alignment=_json(normalized / ALIGNMENT, "normalize"),
-        history=_table(policy / HISTORY),
-        validation_scores=_table(policy / VALIDATION_SCORES),
+        history=_table(policy / _HISTORY),
+        validation_scores=_table(policy / _VALIDATION_SCORES),
         kept=_json(policy / ORIGIN, "train").get("step"),
         sources={name: Summary.read(folder).facts for name, folder in validated.items()},
     )

@@ -16,7 +16,7 @@ from mgiqa.errors import ImageError
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.images.opening import open_image
 
-SIDE = 480
+_SIDE = 480
 """Longest side of a shown image in pixels; smaller ones are shown as they are, without loss."""
 
 
@@ -118,8 +118,8 @@ def _picture(path: Path) -> str:
         image = open_image(path)
     except ImageError:
         return ""
-    form = "PNG" if max(image.size) <= SIDE else "JPEG"
-    image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    form = "PNG" if max(image.size) <= _SIDE else "JPEG"
+    image.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     content = BytesIO()
     image.save(content, form, quality=88, optimize=True)
     return f"data:image/{form.lower()};base64,{base64.b64encode(content.getvalue()).decode()}"

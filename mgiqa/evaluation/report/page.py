@@ -38,7 +38,7 @@ DASH = "–"
 
 
 @dataclass(frozen=True)
-class Report:
+class ReportPage:
     """A report, ready to be written.
 
     Attributes:
@@ -52,7 +52,7 @@ class Report:
     charts: Sequence[Chart]
 
 
-def compose(evidence: Evidence, gallery: int) -> Report:
+def compose(evidence: Evidence, gallery: int) -> ReportPage:
     """Draws and writes the report.
 
     Args:
@@ -68,7 +68,7 @@ def compose(evidence: Evidence, gallery: int) -> Report:
     content["sections"] = [(name, title) for name, title in SECTIONS.items() if _shown(name, content)]
     render = _environment()
     drawn = [chart for group in charts.values() for chart in group]
-    return Report(
+    return ReportPage(
         render.get_template("page.html.j2").render(content),
         render.get_template("report.md.j2").render(content),
         drawn,
@@ -83,7 +83,7 @@ def _content(evidence: Evidence) -> dict[str, Any]:
         "score": TITLES[evidence.score].lower(),
         "draws": evidence.headline[SUBJECT]["draws"],
         "labels": [attribute.label for attribute in ATTRIBUTES],
-        "headline": tables.headline(evidence),
+        "headline": tables.headline_rows(evidence),
         "gained": bool(evidence.gains),
         "datasets": tables.dataset_rows(evidence),
         "means": tables.means(evidence),

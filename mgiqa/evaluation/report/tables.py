@@ -9,14 +9,14 @@ from mgiqa.metrics.agreement import FEW_CONTENTS, FLAGS
 from mgiqa.metrics.means import fisher_mean, macro_mean, weighted_mean
 from mgiqa.records import defined
 
-NAMES = {"base": "Base", "warmup": "Warm-up", "policy": "Policy"}
+_NAMES = {"base": "Base", "warmup": "Warm-up", "policy": "Policy"}
 """Model → how it is called in the report."""
 
 UNSEEN = ("missing_std", "logistic5_fallback", "logistic5_not_monotone")
 """Reservations about figures that are in ``metrics.json``, but not in the report."""
 
 
-def headline(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
+def headline_rows(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
     """``scores``: per score the SRCC of each model (mean over datasets), whether it is the best, how the policy
     compares with the warm-up, and whether it is the overall score that the policy gives in use; ``reading``: per model
     how its answers could be read, and the fewest different values of an attribute.
@@ -88,7 +88,7 @@ def failure_rows(evidence: Evidence) -> list[dict[str, Any]]:
     """Per model: answers, failures, and the most frequent reasons."""
     return [
         {
-            "name": NAMES.get(model, model),
+            "name": _NAMES.get(model, model),
             "answers": figures["answers"]["answers"],
             "failures": figures["answers"]["failures"],
             "reasons": list(figures["answers"]["reasons"].items())[:3],
@@ -126,7 +126,7 @@ def model_rows(evidence: Evidence) -> list[dict[str, str]]:
     first = evidence.predictions.drop_duplicates("model")
     return [
         {
-            "name": NAMES.get(row["model"], row["model"]),
+            "name": _NAMES.get(row["model"], row["model"]),
             "digest": row["model_digest"],
             "prompt": f"{row['prompt']} {row['prompt_digest']}",
             "manifest": row["manifest_digest"],

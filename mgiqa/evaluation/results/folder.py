@@ -10,7 +10,15 @@ import pandas as pd
 
 from mgiqa.evaluation.results.files import GAIN, HEADLINE, METRICS, POLICY, PREDICTIONS, SCATTER, VALIDITY
 from mgiqa.evaluation.results.gain import AFTER, Gains, gains
-from mgiqa.evaluation.results.metrics import Figures, Validities, headline, in_short, measure, measure_validity, reading
+from mgiqa.evaluation.results.metrics import (
+    Figures,
+    Validities,
+    headline,
+    in_short,
+    measure_agreement,
+    measure_validity,
+    reading,
+)
 from mgiqa.evaluation.results.predictions import in_use, per_image, scores_of
 from mgiqa.records import defined
 
@@ -41,7 +49,7 @@ class Results:
     def of(cls, predictions: pd.DataFrame, resamples: int, seed: int) -> "Results":
         """Computes every figure, with intervals from ``resamples`` bootstrap resamples over contents."""
         images, read = per_image(predictions), reading(predictions)
-        figures, beside = measure(images, resamples, seed), measure_validity(images, resamples, seed)
+        figures, beside = measure_agreement(images, resamples, seed), measure_validity(images, resamples, seed)
         learned = gains(images, resamples, seed)
         return cls(predictions, images, figures, beside, read, headline(figures, read), learned)
 

@@ -23,7 +23,7 @@ Validities = Mapping[str, Mapping[str, Validity]]
 """Model → dataset → what its attribute scores say beside the overall score."""
 
 
-def measure(images: pd.DataFrame, resamples: int, seed: int) -> Figures:
+def measure_agreement(images: pd.DataFrame, resamples: int, seed: int) -> Figures:
     """Agreement with human scores wherever an attribute is labelled; the overall score both direct and pooled.
 
     Args:

@@ -13,7 +13,7 @@ from mgiqa.errors import DataError
 from mgiqa.metrics.bootstrap import content_codes
 from mgiqa.metrics.difference import Benchmark
 
-COLUMNS = ("image_id", "dataset", "content", "per_content", "mos", "score")
+PAIR_COLUMNS = ("image_id", "dataset", "content", "per_content", "mos", "score")
 ENOUGH = 3
 """Images below which a dataset ranks nothing."""
 
@@ -71,10 +71,12 @@ def pair(first: pd.DataFrame, second: pd.DataFrame) -> Pairing:
 
 
 def _indexed(table: pd.DataFrame) -> pd.DataFrame:
-    missing = [name for name in COLUMNS if name not in table]
+    missing = [name for name in PAIR_COLUMNS if name not in table]
     if missing:
-        raise DataError(f"the scores have no column {', '.join(missing)}", remedy=f"They need {', '.join(COLUMNS)}.")
-    indexed = table[list(COLUMNS)].assign(image_id=table["image_id"].astype(str)).set_index("image_id")
+        raise DataError(
+            f"the scores have no column {', '.join(missing)}", remedy=f"They need {', '.join(PAIR_COLUMNS)}."
+        )
+    indexed = table[list(PAIR_COLUMNS)].assign(image_id=table["image_id"].astype(str)).set_index("image_id")
     twice = indexed.index[indexed.index.duplicated()]
     if len(twice):
         raise DataError(f"{twice[0]} is scored twice ({len(twice)} such rows)", remedy="Keep one row per image.")

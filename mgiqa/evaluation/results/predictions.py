@@ -27,10 +27,10 @@ from mgiqa.overall import Overall, pooled
 if TYPE_CHECKING:
     from mgiqa.scoring.generation import Decoding
 
-OVERALL: Mapping[Overall, str] = {"direct": "overall", "pooled": "pooled"}
+_OVERALL: Mapping[Overall, str] = {"direct": "overall", "pooled": "pooled"}
 """How the overall score is read → what holds it."""
 SCORES = [f"score_{key}" for key in LABEL_OF]
-IMAGE = ["image_id", "dataset", "content", "per_content"]
+_IMAGE = ["image_id", "dataset", "content", "per_content"]
 """What is known of an image besides its labels; ``per_content`` as in the manifest."""
 LABELS = [f"{kind}_{key}" for key in KEYS for kind in ("mos", "std")]
 
@@ -58,7 +58,7 @@ def tabulate(
     """The rows of one model: n images × k answers each; ``manifest`` is the digest of the one that they are from."""
     rows = []
     for image, answers in zip(images.to_dict("records"), texts, strict=True):
-        known = {name: image[name] for name in (*IMAGE, *LABELS)}
+        known = {name: image[name] for name in (*_IMAGE, *LABELS)}
         rows += [{**known, "answer": number, **_read(text)} for number, text in enumerate(answers)]
     constants: dict[str, Any] = {
         "model": model.name,
@@ -71,7 +71,7 @@ def tabulate(
         "seed": decoding.seed,
         "max_tokens": decoding.max_tokens,
     }
-    identity = [*IMAGE, "answer", "text", "failure", "strict"]
+    identity = [*_IMAGE, "answer", "text", "failure", "strict"]
     return pd.DataFrame(rows, columns=[*identity, *SCORES, *LABELS]).assign(**constants)[
         [*constants, *identity, *SCORES, *LABELS]
     ]
@@ -86,7 +86,7 @@ def per_image(predictions: pd.DataFrame) -> pd.DataFrame:
         deviation (n - 1); NaN where there are none, or fewer than two.
     """
     grouped = predictions.groupby(["model", "image_id"], sort=False)
-    table = grouped[[*IMAGE[1:], *LABELS]].first()
+    table = grouped[[*_IMAGE[1:], *LABELS]].first()
     table["answers"] = grouped.size()
     table["failures"] = grouped["failure"].count()
     spread = grouped[SCORES].std().rename(columns=lambda name: name.replace("score_", "spread_"))
@@ -95,7 +95,7 @@ def per_image(predictions: pd.DataFrame) -> pd.DataFrame:
 
 def in_use(predictions: pd.DataFrame, model: str) -> str:
     """Which overall score counts where ``model`` is used: ``overall`` or ``pooled``."""
-    return OVERALL[predictions.loc[predictions["model"] == model, "overall"].iloc[0]]
+    return _OVERALL[predictions.loc[predictions["model"] == model, "overall"].iloc[0]]
 
 
 def read_as(table: pd.DataFrame, score: str) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from mgiqa.evaluation.results.files import PROVENANCE
 from mgiqa.models.digest import SUMS, changes, write_sums
 from mgiqa.records import SUMMARY
 
-SHOWN = 12
+_SHOWN = 12
 """Digits of a digest that a message shows."""
 
 
@@ -80,14 +80,14 @@ class Provenance:
                 (f", which was evaluated as {name}" for name in self.models if self.models[name] == policy), ""
             )
             raise IntegrityError(
-                f"data/models/policy holds the model {policy[:SHOWN]}{known}; "
-                f"the figures in data/evaluation are of the policy {self.models['policy'][:SHOWN]}",
+                f"data/models/policy holds the model {policy[:_SHOWN]}{known}; "
+                f"the figures in data/evaluation are of the policy {self.models['policy'][:_SHOWN]}",
                 remedy=remedy,
             )
         for what, ours, theirs in (("manifest", manifest, self.manifest), ("question", question, self.question)):
             if ours != theirs:
                 raise IntegrityError(
-                    f"the {what} is {ours[:SHOWN]}; the figures in data/evaluation are of {theirs[:SHOWN]}",
+                    f"the {what} is {ours[:_SHOWN]}; the figures in data/evaluation are of {theirs[:_SHOWN]}",
                     remedy=remedy,
                 )
 

@@ -19,7 +19,7 @@ from mgiqa.training.data import TrainingData
 
 EVERY = 4
 """One image in so many is enough to whiten the first filters on."""
-WEIGHTS = ("*.safetensors", "*.json", "*.txt", "*.jinja", "*.model")
+_WEIGHTS = ("*.safetensors", "*.json", "*.txt", "*.jinja", "*.model")
 """What is fetched of a repository: never pickled weights, never code."""
 
 
@@ -86,7 +86,7 @@ def _fetched(settings: Base) -> Path:
             remedy="Name the commit of that Hub repository, so that the same settings always give the same weights.",
         )
     try:
-        return Path(snapshot_download(settings.model, revision=settings.revision, allow_patterns=list(WEIGHTS)))
+        return Path(snapshot_download(settings.model, revision=settings.revision, allow_patterns=list(_WEIGHTS)))
     except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError, OSError) as error:
         state = "HF_HUB_OFFLINE is 1" if os.environ.get("HF_HUB_OFFLINE") == "1" else str(error).splitlines()[0]
         raise SourceError(

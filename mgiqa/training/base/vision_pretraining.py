@@ -121,7 +121,7 @@ def start_from_regression(
     hook.remove()
     features = torch.stack(means).double().numpy()
     center, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
-    slopes = np.stack([ridge((features - center) / scale, column) / scale for column in targets.T])
+    slopes = np.stack([ridge_regression((features - center) / scale, column) / scale for column in targets.T])
     unit = torch.nn.functional.normalize(directions, dim=1)
     said = (unit.T / directions.norm(dim=1)) @ torch.from_numpy(slopes).float()
     rest = merger[2].weight - unit.T @ (unit @ merger[2].weight)
@@ -130,7 +130,7 @@ def start_from_regression(
     merger[2].bias.copy_(-merger[2].weight @ torch.from_numpy(center).float())
 
 
-def ridge(features: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+def ridge_regression(features: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
     """Slopes of the ridge regression of the known targets, its strength chosen by leave-one-out error.
 
     Args:

@@ -10,8 +10,8 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from mgiqa.errors import TrainingError
-from mgiqa.reward.collapse import Limits, collapse
-from mgiqa.reward.monitors import FIGURES
+from mgiqa.reward.collapse import CollapseLimits, collapse
+from mgiqa.reward.monitors import MONITORED
 from mgiqa.training.grpo.checkpoints import write_json
 
 Log = Callable[[Mapping[str, float], int], object]
@@ -43,10 +43,10 @@ class HistoryCallback(TrainerCallback):
     def __init__(
         self,
         log: Log = lambda figures, step: None,
-        limits: Limits | None = None,
+        limits: CollapseLimits | None = None,
         progress: Log = lambda figures, step: None,
     ) -> None:
-        self.write, self.limits, self.progress = log, limits or Limits(), progress
+        self.write, self.limits, self.progress = log, limits or CollapseLimits(), progress
         self.rows: list[dict[str, float]] = []
 
     def on_log(
@@ -113,4 +113,4 @@ def _number(value: Any) -> float:
 
 def _is_monitor(key: str) -> bool:
     figure, _, attribute = key.partition("/")
-    return bool(attribute) and figure in FIGURES
+    return bool(attribute) and figure in MONITORED

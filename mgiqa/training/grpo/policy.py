@@ -17,7 +17,7 @@ from mgiqa.models.anatomy import vision_tower
 from mgiqa.models.load import LoadedModel
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings.training import Train
-from mgiqa.training.adapters import lora, merged
+from mgiqa.training.adapters import lora, merged_adapter
 from mgiqa.training.data import TrainingData
 from mgiqa.training.distributed import join
 from mgiqa.training.grpo.averaging import Averaged
@@ -110,7 +110,7 @@ def learn_to_rank(
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     selection.apply_best()
-    finished = LoadedModel(merged(trainer.model), loaded.processor, loaded.origin)
+    finished = LoadedModel(merged_adapter(trainer.model), loaded.processor, loaded.origin)
     return Ranked(finished, selection.best, selection.scores, history.rows)
 
 

@@ -20,7 +20,7 @@ from mgiqa.errors import TrainingError
 from mgiqa.records import Answer
 from mgiqa.reward.advantage import RewardBatch, RewardResult, RewardSettings, Running, compute
 from mgiqa.reward.batch import AnswerFormat
-from mgiqa.scores import table
+from mgiqa.scores import table_of
 from mgiqa.training.data import TrainingData
 from mgiqa.training.grpo.checkpoints import write_json
 
@@ -98,7 +98,7 @@ class RewardFunction:
             row=np.asarray(row, dtype=np.int64),
             format=np.array([_format(one) for one in answers], dtype=np.int64),
             truncated=np.array([STOP not in one.text for one in answers], dtype=np.float64),
-            scores=table([answers])[0],
+            scores=table_of([answers])[0],
         )
         rows = gathered["row"].reshape(-1, self.answers)
         if (rows != rows[:, :1]).any():

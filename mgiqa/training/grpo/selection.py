@@ -18,7 +18,7 @@ from mgiqa.training.grpo.checkpoints import write_json
 from mgiqa.training.validation import ValidationScore, validation_answers, validation_score
 from mgiqa.training.weights import read_weights, write_weights
 
-VALIDATION_SCORES = "validation_scores.json"
+_VALIDATION_SCORES = "validation_scores.json"
 
 
 class Selection(TrainerCallback):
@@ -99,9 +99,9 @@ class Selection(TrainerCallback):
     def save_state(self, folder: Path) -> None:
         """Writes all validation_scores."""
         content = {str(step): asdict(score) for step, score in self.scores.items()}
-        write_json(folder / VALIDATION_SCORES, content)
+        write_json(folder / _VALIDATION_SCORES, content)
 
     def load_state(self, folder: Path) -> None:
         """Reads them back."""
-        content: Mapping[str, Any] = json.loads((folder / VALIDATION_SCORES).read_text(encoding="utf-8"))
+        content: Mapping[str, Any] = json.loads((folder / _VALIDATION_SCORES).read_text(encoding="utf-8"))
         self.scores = {int(step): ValidationScore(**score) for step, score in content.items()}

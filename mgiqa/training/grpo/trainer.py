@@ -18,10 +18,10 @@ from mgiqa.training.distributed import learning, scatter
 from mgiqa.training.grpo.reward_function import RewardFunction, ScoredBatch
 from mgiqa.training.grpo.sampler import GroupedSampler, Rows
 from mgiqa.training.grpo.shared_prompts import SHAREABLE, answer_log_probs
-from mgiqa.training.optimizers import ChoosesOptimizer, Name
+from mgiqa.training.optimizers import ChoosesOptimizer, OptimizerName
 from mgiqa.training.weights import read_weights, write_weights
 
-WEIGHTS = "learning.safetensors"
+LEARNING_WEIGHTS = "learning.safetensors"
 """The file of a checkpoint with the weights that learn."""
 
 
@@ -42,7 +42,7 @@ class RankingTrainer(ChoosesOptimizer, GRPOTrainer):
         *,
         reward_function: RewardFunction,
         batches: list[Rows],
-        optimizer_name: Name,
+        optimizer_name: OptimizerName,
         span_credit: bool = False,
         share_prompts: bool = True,
         **options: Any,
@@ -198,11 +198,11 @@ class RankingTrainer(ChoosesOptimizer, GRPOTrainer):
         DeepSpeed writes and reads its parts itself.
         """
         if not self.is_deepspeed_enabled:
-            write_weights(Path(output_dir or self.args.output_dir) / WEIGHTS, learning(self.model))
+            write_weights(Path(output_dir or self.args.output_dir) / LEARNING_WEIGHTS, learning(self.model))
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         weights = learning(self.model)
-        for name, value in read_weights(Path(resume_from_checkpoint) / WEIGHTS, weights).items():
+        for name, value in read_weights(Path(resume_from_checkpoint) / LEARNING_WEIGHTS, weights).items():
             scatter(weights[name], value)
 
     def bare(self, model: Any) -> Any:

@@ -12,10 +12,10 @@ from trl import SFTConfig, SFTTrainer
 from mgiqa.models.anatomy import vision_tower
 from mgiqa.models.load import LoadedModel
 from mgiqa.settings.training import Warmup
-from mgiqa.training.adapters import lora, merged
+from mgiqa.training.adapters import lora, merged_adapter
 from mgiqa.training.data import TrainingData, passes
 from mgiqa.training.distributed import join
-from mgiqa.training.optimizers import ChoosesOptimizer, Name
+from mgiqa.training.optimizers import ChoosesOptimizer, OptimizerName
 from mgiqa.training.sft.examples import SFTCollator
 
 Progress = Callable[[int, float], object]
@@ -24,7 +24,7 @@ Progress = Callable[[int, float], object]
 class WarmupTrainer(ChoosesOptimizer, SFTTrainer):
     """TRL's trainer with the optimizer of the settings."""
 
-    def __init__(self, *, optimizer_name: Name, **options: Any) -> None:
+    def __init__(self, *, optimizer_name: OptimizerName, **options: Any) -> None:
         self.optimizer_name = optimizer_name
         super().__init__(**options)
 
@@ -69,7 +69,7 @@ def fine_tune(
     trainer.remove_callback(PrinterCallback)
     trainer.train()
     trainer.model.requires_grad_(True)
-    return LoadedModel(merged(trainer.model), loaded.processor, loaded.origin)
+    return LoadedModel(merged_adapter(trainer.model), loaded.processor, loaded.origin)
 
 
 def _arguments(settings: Warmup, seed: int, work: Path, processes: int) -> SFTConfig:

@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from mgiqa.datasets.sample.distortions import DISTORTIONS, Applied, distort
 from mgiqa.datasets.sample.distortions.framing import FIELD, FINENESS, window
-from mgiqa.datasets.sample.perception import WEIGHTS
+from mgiqa.datasets.sample.perception import CHANNEL_WEIGHTS
 from mgiqa.datasets.sample.scenes import scene
 
 Pixels = NDArray[np.float64]
@@ -142,5 +142,5 @@ def test_the_table_names_files_and_channels_that_exist() -> None:
         "blur", "noise", "color", "compression", "exposure", "framing"
     }  # fmt: skip
     for distortion in DISTORTIONS.values():
-        assert set(distortion.damage) <= set(WEIGHTS)
+        assert set(distortion.damage) <= set(CHANNEL_WEIGHTS)
         assert all(worst > 0 for worst in distortion.damage.values())

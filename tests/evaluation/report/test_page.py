@@ -13,7 +13,7 @@ import pytest
 from mgiqa.errors import MissingInput
 from mgiqa.evaluation.report.evidence import Evidence, gather
 from mgiqa.evaluation.report.literature import published_tables
-from mgiqa.evaluation.report.page import Report, compose
+from mgiqa.evaluation.report.page import ReportPage, compose
 from mgiqa.evaluation.results.files import PREDICTIONS
 from mgiqa.workspace import Workspace
 from tests.bench import TITLES, write_bench
@@ -35,7 +35,7 @@ def evidence(workspace: Workspace) -> Evidence:
 
 
 @pytest.fixture(scope="module")
-def report(evidence: Evidence) -> Report:
+def report(evidence: Evidence) -> ReportPage:
     return compose(evidence, 6)
 
 
