@@ -121,6 +121,6 @@ def _about_labels(entry: Dataset, labels: Labels, respelled: int) -> list[str]:
 
 
 def _sentence(finding: Any) -> str:
-    if found.unexpected:
+    if finding.unexpected:
         return f"{finding.unexpected} rows break the expectation {finding.rule}, first {finding.examples[0]}."
     return f"The expectation {finding.rule} does not hold: {finding.observed} found."
