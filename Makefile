@@ -3,9 +3,11 @@
 PYTHON ?= python3
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
+# pyproject.toml holds MkDocs below 2
+export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test mutants check format lock ui clean
+.PHONY: help install demo test mutants check docs format lock ui clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,11 +32,15 @@ test: install  ## all tests, the whole pipeline and the web pages included
 mutants: install  ## change the code one place at a time and count what no test notices; hours, before a release
 	@python benchmarks/mutants.py
 
-check: install  ## formatting, lint, types and import rules
+check: install  ## formatting, lint, types, import rules, and the links of the documents
 	@ruff format --check .
 	@ruff check .
 	@mypy
 	@lint-imports --no-logo
+	@mkdocs build --strict --quiet
+
+docs: install  ## the documents as a site: site/index.html
+	@mkdocs build --strict
 
 format: install  ## repair formatting and what lint can repair
 	@ruff check --fix .

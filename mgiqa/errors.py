@@ -20,7 +20,7 @@
     └── MissingExtra           an optional package is needed and absent
 
 A message has three parts: what is wrong, what was found, what to do. ``remedy`` holds the third. Exit statuses are
-those of ``sysexits.h``, where it has one; docs/operations.md lists them.
+those of ``sysexits.h``, where it has one; docs/guides/operate.md lists them.
 """
 
 import reprlib

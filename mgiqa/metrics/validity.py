@@ -6,7 +6,7 @@ reached, and beside its partial correlations given the overall.
 
 Those do not prove anything alone either. An overall label is a noisy copy of what all raters saw; given it, whatever
 quality it missed is still common to label and score. A score that knows nothing of its attribute but is another noisy
-copy of the same quality therefore has a partial correlation above zero (docs/decisions.md).
+copy of the same quality therefore has a partial correlation above zero (docs/decisions/evaluation.md).
 """
 
 from collections.abc import Sequence

@@ -34,5 +34,6 @@ def locked_hashes(root: Path) -> Mapping[str, str]:
         return {str(out["path"]): str(out["md5"]) for stage in stages.values() for out in stage.get("outs", ())}
     except (ValueError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
         raise IntegrityError(
-            f"{lock} cannot be read ({type(error).__name__})", remedy="Bring it back: git checkout dvc.lock"
+            f"{lock} cannot be read ({type(error).__name__})",
+            remedy="Bring it back from git if it is committed; else remove it, and `dvc repro` writes it anew.",
         ) from None

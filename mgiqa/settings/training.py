@@ -46,7 +46,7 @@ class Train(Section):
     datasets: list[Name] = Field([])
     """Datasets to learn from; empty for all. Validation and test keep all, so that runs can be compared."""
     reward: str = "mg_thurstone"
-    """Name of a reward, and of its settings after a colon: see docs/add-a-reward.md."""
+    """Name of a reward, and of its settings after a colon: see docs/guides/add-a-reward.md."""
     reward_options: dict[str, bool | float | str] = Field({})
     """Where its settings shall differ, such as ``{variance: fixed, gamma: 0.01}``: see mgiqa/reward/settings.py."""
     attributes: Chosen = "all"

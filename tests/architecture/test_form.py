@@ -27,6 +27,7 @@ def test_no_data_and_no_machine_is_in_git() -> None:
     if tracked == [""]:
         pytest.skip("not a git checkout")
     assert [path for path in tracked if path.startswith("data/")] == ["data/README.md"]
+    assert "dvc.lock" not in tracked, "it names the bytes of one machine's run"
     large = [path for path in tracked if path and (ROOT / path).is_file() and (ROOT / path).stat().st_size > 1_000_000]
     assert large == []
 

@@ -1,4 +1,4 @@
-"""The dataset of one's own that docs/datasets.md describes: its settings as they stand there, and files that fit."""
+"""The dataset of one's own that docs/guides/add-a-dataset.md describes: its settings as they stand there, and files."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import yaml
 
 from tests.datasets.layouts import write_image
 
-PAGE = Path(__file__).parents[2] / "docs" / "datasets.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guides" / "add-a-dataset.md"
 SCENES, VERSIONS = 8, 3
 
 

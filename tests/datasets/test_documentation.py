@@ -1,4 +1,4 @@
-"""docs/datasets.md holds: its examples are understood as they stand, and its commands do what it says."""
+"""docs/guides/add-a-dataset.md holds: its examples are understood as they stand, and its commands do what it says."""
 
 import json
 import os

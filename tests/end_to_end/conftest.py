@@ -33,8 +33,8 @@ class Runs:
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """Both at the same time, since each keeps one core busy; when the tests begin, neither is at work.
 
-    Beside the sample they take the dataset of one's own that docs/datasets.md describes, which the catalogue does not
-    know.
+    Beside the sample they take the dataset of one's own that docs/guides/add-a-dataset.md describes, which the
+    catalogue does not know.
     """
     sample = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     datasets = {**sample["ingest"]["datasets"], **documented()["ingest"]["datasets"]}

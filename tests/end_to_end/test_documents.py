@@ -17,9 +17,9 @@ from mgiqa.settings import check_settings
 from tests.checkout import Checkout
 from tests.documents import ROOT, Block, form, read_blocks, read_commands
 
-README, TUTORIALS = "README.md", ("README.md", "docs/operations.md", "docs/datasets.md")
+README, TUTORIALS = "README.md", ("README.md", "docs/guides/operate.md", "docs/guides/add-a-dataset.md")
 COMMANDS = list(dict.fromkeys(command for name in TUTORIALS for command in read_commands(name)))
-PAGES = (ROOT / README, *ROOT.glob("docs/*.md"))
+PAGES = (ROOT / README, *ROOT.glob("docs/**/*.md"))
 SPANS = sorted({span for page in PAGES for span in re.findall("`(mgiqa [^`]+)`", page.read_text(encoding="utf-8"))})
 
 NOT_HERE = {
@@ -149,7 +149,15 @@ def test_make_runs_what_the_tests_run() -> None:
         return re.findall(r"^\t@(.+)$", re.search(rf"^{target}:.*\n((?:\t.*\n)+)", makefile, re.M)[1], re.M)
 
     assert recipe("demo") == ["dvc repro", "mgiqa promote", "mgiqa status"]
-    assert recipe("check") == ["ruff format --check .", "ruff check .", "mypy", "lint-imports --no-logo"]
+    site = "mkdocs build --strict"
+    assert recipe("check") == [
+        "ruff format --check .",
+        "ruff check .",
+        "mypy",
+        "lint-imports --no-logo",
+        f"{site} --quiet",
+    ]
+    assert recipe("docs") == [site]
     assert recipe("test") == ["pytest --numprocesses auto --maxprocesses 4"]
     assert recipe("ui") == ["mgiqa ui"]
 

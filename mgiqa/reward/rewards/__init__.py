@@ -1,4 +1,4 @@
-"""The registry: every reward that can be trained with, behind one interface. See ``docs/add-a-reward.md``."""
+"""The registry: every reward that can be trained with, behind one interface. See ``docs/guides/add-a-reward.md``."""
 
 from mgiqa.reward.rewards import (
     exp_l1,

@@ -1,4 +1,4 @@
-"""The examples of ``docs/add-a-reward.md`` work as they stand."""
+"""The examples of ``docs/guides/add-a-reward.md`` work as they stand."""
 
 import re
 from dataclasses import replace
@@ -11,7 +11,7 @@ from mgiqa.reward.advantage import LIVE, compute
 from mgiqa.reward.rewards import REWARDS
 from tests.reward.batches import plain_batch
 
-PAGE = Path(__file__).parents[3] / "docs" / "add-a-reward.md"
+PAGE = Path(__file__).parents[3] / "docs" / "guides" / "add-a-reward.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
