@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mgiqa.attributes import ATTRIBUTES, HIGHEST, KEYS
+from mgiqa.attributes import ATTRIBUTES, HIGHEST, KEYS, Chosen
 from mgiqa.records import Answer
 
 Overall = Literal["direct", "pooled"]
@@ -76,3 +76,12 @@ def as_read(answer: Answer, overall: Overall) -> Answer:
         return answer
     scores = read_overall(np.array([answer.scores[key] for key in KEYS]), overall)
     return replace(answer, scores=dict(zip(KEYS, scores.tolist(), strict=True)))
+
+
+def chosen_labels(labels: NDArray[np.float64], attributes: Chosen) -> NDArray[np.float64]:
+    """(n, a) the labels that take part: ``all``, or ``overall`` alone, the last, and NaN for the others."""
+    if attributes == "all":
+        return labels
+    alone = np.full_like(labels, np.nan)
+    alone[:, -1] = labels[:, -1]
+    return alone

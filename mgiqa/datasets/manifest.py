@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from mgiqa.attributes import KEYS
+from mgiqa.columns import mos_column, raw_column, raw_std_column, std_column, target_column
 from mgiqa.datasets.catalogue.facts import Layout
 from mgiqa.datasets.scale import Affine, declared
 from mgiqa.datasets.schema import RECORD_COLUMNS
 
-RAW = [f"{kind}_{key}" for key in KEYS for kind in ("raw", "raw_std")]
-_TARGETS = [f"target_{key}" for key in KEYS]
+RAW = [column(key) for key in KEYS for column in (raw_column, raw_std_column)]
+_TARGETS = [target_column(key) for key in KEYS]
 MANIFEST_COLUMNS = [*RECORD_COLUMNS, *RAW, *_TARGETS, "per_content"]
 Alignment = Mapping[str, Mapping[str, Affine]]
 
@@ -37,17 +38,17 @@ def align(records: pd.DataFrame, layouts: Mapping[str, Layout]) -> tuple[pd.Data
     }
     manifest = records.reindex(columns=RECORD_COLUMNS).copy()
     for key in KEYS:
-        manifest[f"raw_{key}"], manifest[f"raw_std_{key}"] = manifest[f"mos_{key}"], manifest[f"std_{key}"]
+        manifest[raw_column(key)], manifest[raw_std_column(key)] = manifest[mos_column(key)], manifest[std_column(key)]
     for name, attributes in maps.items():
         rows = manifest["dataset"] == name
         for key, affine in attributes.items():
-            manifest.loc[rows, f"mos_{key}"] = affine.common(manifest.loc[rows, f"raw_{key}"])
-            manifest.loc[rows, f"std_{key}"] = affine.common_std(manifest.loc[rows, f"raw_std_{key}"])
+            manifest.loc[rows, mos_column(key)] = affine.common(manifest.loc[rows, raw_column(key)])
+            manifest.loc[rows, std_column(key)] = affine.common_std(manifest.loc[rows, raw_std_column(key)])
     for key in KEYS:
         compared = {
             name: score.target for name, layout in layouts.items() for score in layout.trained if score.key == key
         }
-        manifest[f"target_{key}"] = [compared.get(name) for name in manifest["dataset"]]
+        manifest[target_column(key)] = [compared.get(name) for name in manifest["dataset"]]
     manifest["per_content"] = [layouts[name].per_content for name in manifest["dataset"]]
     return manifest[MANIFEST_COLUMNS], maps
 
@@ -58,7 +59,7 @@ def roundtrip_error(manifest: pd.DataFrame, maps: Alignment) -> float:
     for name, attributes in maps.items():
         rows = manifest[manifest["dataset"] == name]
         for key, affine in attributes.items():
-            difference = np.abs(affine.raw(rows[f"mos_{key}"]) - rows[f"raw_{key}"]) * abs(affine.slope)
+            difference = np.abs(affine.raw(rows[mos_column(key)]) - rows[raw_column(key)]) * abs(affine.slope)
             errors.append(float(np.nanmax(difference)) if difference.notna().any() else 0.0)
     return max(errors)
 
@@ -86,7 +87,7 @@ def ranges(manifest: pd.DataFrame, layouts: Mapping[str, Layout]) -> list[dict[s
     for name, layout in sorted(layouts.items()):
         rows = manifest[manifest["dataset"] == name]
         for score in layout.trained:
-            before, after = rows[f"raw_{score.key}"].dropna(), rows[f"mos_{score.key}"].dropna()
+            before, after = rows[raw_column(str(score.key))].dropna(), rows[score.mos].dropna()
             bounds.append(
                 {
                     "dataset": name,

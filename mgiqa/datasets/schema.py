@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from mgiqa.attributes import KEYS
+from mgiqa.columns import mos_column, std_column
 
 RECORDS = "records.parquet"
 QUARANTINE = "quarantine.parquet"
@@ -16,7 +17,7 @@ MANIFEST = "manifest.parquet"
 ALIGNMENT = "alignment.json"
 
 IDENTITY = ["image_id", "dataset", "family", "content", "split", "path", "sha256", "width", "height", "prompt"]
-_SCORES = [f"{kind}_{key}" for key in KEYS for kind in ("mos", "std")]
+_SCORES = [column(key) for key in KEYS for column in (mos_column, std_column)]
 RECORD_COLUMNS = IDENTITY + _SCORES
 SPLITS = ("train", "val", "test")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mgiqa.attributes import BY_KEY, KEYS
+from mgiqa.columns import mos_column, score_column
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -43,9 +44,9 @@ class AnswerSample:
 def sample_row(sample: AnswerSample) -> dict[str, Any]:
     """One row of the table of samples; a score that could not be read is empty."""
     compared = {
-        f"{kind}_{key}": round(known[key], 2) if key in known else None
+        column(key): round(known[key], 2) if key in known else None
         for key in reversed(KEYS)
-        for kind, known in (("score", sample.scores), ("mos", sample.mos))
+        for column, known in ((score_column, sample.scores), (mos_column, sample.mos))
     }
     return {"image_id": sample.image_id, **compared, "answer": sample.text}
 

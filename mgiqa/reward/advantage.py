@@ -15,7 +15,7 @@ import numpy as np
 
 from mgiqa.attributes import Chosen
 from mgiqa.errors import SettingsError
-from mgiqa.overall import read_overall
+from mgiqa.overall import chosen_labels, read_overall
 from mgiqa.reward import scaling
 from mgiqa.reward.batch import FAILED, LIVE, MASKED, RewardBatch, format_reward
 from mgiqa.reward.monitors import step_monitors
@@ -145,11 +145,7 @@ def compute(batch: RewardBatch, settings: RewardSettings = RECOMMENDED, running:
 
 
 def _restricted(batch: RewardBatch, settings: RewardSettings) -> RewardBatch:
-    if settings.attributes == "all":
-        return batch
-    labels = np.full_like(batch.labels, np.nan)
-    labels[:, -1] = batch.labels[:, -1]
-    return replace(batch, labels=labels)
+    return replace(batch, labels=chosen_labels(batch.labels, settings.attributes))
 
 
 def _as_read(batch: RewardBatch, settings: RewardSettings) -> RewardBatch:

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from mgiqa.attributes import KEYS, Chosen
+from mgiqa.columns import mos_column, std_column, target_column
 from mgiqa.errors import DataError, SettingsError
 from mgiqa.images.opening import open_image
+from mgiqa.overall import chosen_labels
 
 _Array = NDArray[np.float64]
 CACHED = 2048
@@ -86,10 +88,9 @@ def read_training_data(
     if unknown := sorted(set(datasets) - set(there)):
         raise SettingsError(f"there is no dataset {', '.join(unknown)}", remedy=f"Choose from {', '.join(there)}.")
     rows = manifest[(manifest["split"] == split) & manifest["dataset"].isin(datasets or there)]
-    labels = rows[[f"mos_{key}" for key in KEYS]].to_numpy(np.float64, copy=True)
-    if attributes == "overall":
-        labels[:, [key != "overall" for key in KEYS]] = np.nan
-    rows, labels = rows[np.isfinite(labels).any(axis=1)], labels[np.isfinite(labels).any(axis=1)]
+    labels = chosen_labels(rows[[mos_column(key) for key in KEYS]].to_numpy(np.float64), attributes)
+    labelled = np.isfinite(labels).any(axis=1)
+    rows, labels = rows.loc[labelled], labels[labelled]
     if rows.empty:
         raise DataError(
             f"no image of the split {split!r} has a score", remedy="Add a dataset under ingest.datasets in params.yaml."
@@ -97,8 +98,8 @@ def read_training_data(
     image, dataset, family, content = (
         rows[name].to_numpy(np.str_) for name in ("image_id", "dataset", "family", "content")
     )
-    deviations = rows[[f"std_{key}" for key in KEYS]].to_numpy(np.float64)
-    soft = rows[[f"target_{key}" for key in KEYS]].eq("soft").to_numpy(np.bool_)
+    deviations = rows[[std_column(key) for key in KEYS]].to_numpy(np.float64)
+    soft = (rows[[target_column(key) for key in KEYS]] == "soft").to_numpy(np.bool_)
     return TrainingData(
         [root / path for path in rows["path"]], image, dataset, family, content, labels, deviations, soft
     )

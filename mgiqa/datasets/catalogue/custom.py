@@ -3,6 +3,7 @@
 from pathlib import PurePath, PurePosixPath
 from typing import Literal
 
+from mgiqa.columns import mos_column, std_column
 from mgiqa.datasets.catalogue.facts import Dataset, Layout, ScoreColumn, Std, Table
 from mgiqa.settings.data import Custom
 
@@ -14,8 +15,8 @@ def custom_dataset(name: str, custom: Custom) -> Dataset:
     """The catalogue entry of a table that only its owner knows."""
     texts = {"image": custom.image, "content": custom.content, "split": custom.split, "prompt": custom.prompt}
     columns = {working: column for working, column in texts.items() if column}
-    columns |= {f"mos_{key}": column for key, column in custom.mos.items()}
-    columns |= {f"std_{key}": column for key, column in custom.std.items()}
+    columns |= {mos_column(key): column for key, column in custom.mos.items()}
+    columns |= {std_column(key): column for key, column in custom.std.items()}
     table = Table(
         paths=(custom.labels,),
         form=_FORMS.get(PurePath(custom.labels).suffix.lower(), "text"),
@@ -57,12 +58,12 @@ def _literal(name: str) -> str:
 def _score(key: str, custom: Custom) -> ScoreColumn:
     return ScoreColumn(
         key,
-        f"mos_{key}",
+        mos_column(key),
         custom.lowest,
         custom.highest,
         key=key,
         higher_is_better=custom.higher_is_better,
-        std=Std(f"std_{key}") if key in custom.std else None,
+        std=Std(std_column(key)) if key in custom.std else None,
         target="soft" if key in custom.std else "hard",
         why="a standard deviation is given" if key in custom.std else "no standard deviation is given",
     )

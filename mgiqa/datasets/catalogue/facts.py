@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mgiqa.columns import mos_column, std_column
+
 Family = Literal["synthetic", "authentic", "generated", "restoration"]
 _Target = Literal["soft", "hard"]
 
@@ -100,12 +102,12 @@ class ScoreColumn:
     @property
     def mos(self) -> str:
         """Name of the records' column with its score."""
-        return f"mos_{self.key}" if self.key else f"extra_{self.name}"
+        return mos_column(self.key) if self.key else f"extra_{self.name}"
 
     @property
     def deviation(self) -> str:
         """Name of the records' column with its standard deviation."""
-        return f"std_{self.key}" if self.key else f"extra_std_{self.name}"
+        return std_column(self.key) if self.key else f"extra_std_{self.name}"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mgiqa.attributes import ATTRIBUTES, BY_KEY
+from mgiqa.columns import mos_column, score_column
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.metrics.calibration import calibration
 from mgiqa.records import defined
@@ -46,8 +47,8 @@ def calibration_rows(evidence: Evidence) -> list[dict[str, Any]]:
         return []
     rows = []
     for attribute in ATTRIBUTES:
-        wide = answers.pivot(index="image_id", columns="answer", values=f"score_{attribute.key}")
-        mos = answers.drop_duplicates("image_id").set_index("image_id")[f"mos_{attribute.key}"].reindex(wide.index)
+        wide = answers.pivot(index="image_id", columns="answer", values=score_column(attribute.key))
+        mos = answers.drop_duplicates("image_id").set_index("image_id")[mos_column(attribute.key)].reindex(wide.index)
         calibrated = calibration(wide.to_numpy(float), mos.to_numpy(float))
         if calibrated.n_scored:
             rows.append({"label": attribute.label, **calibrated.as_dict()})

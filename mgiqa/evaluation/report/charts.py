@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mgiqa.attributes import BY_KEY, HIGHEST, KEYS, LOWEST
+from mgiqa.columns import mos_column, score_column
 from mgiqa.evaluation.drawing import COLORS, Chart, chart, styled
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.metrics.logistic import fit_logistic4
@@ -120,8 +121,8 @@ def _name_lines(axes: "Axes", ends: Mapping[str, float], step: float) -> None:
 def _scatter(evidence: Evidence, dataset: str) -> Chart:
     from matplotlib.figure import Figure
 
-    rows = evidence.of(SUBJECT, dataset)[["score_overall", "mos_overall"]].dropna()
-    score, mos = rows["score_overall"].to_numpy(float), rows["mos_overall"].to_numpy(float)
+    rows = evidence.of(SUBJECT, dataset)[[score_column("overall"), mos_column("overall")]].dropna()
+    score, mos = rows[score_column("overall")].to_numpy(float), rows[mos_column("overall")].to_numpy(float)
     figure = Figure(figsize=(2.5, 2.5))
     axes = figure.subplots()
     axes.scatter(score, mos, s=13, color=COLORS["accent"], alpha=0.55, linewidths=0)
@@ -143,7 +144,7 @@ def _alignment(evidence: Evidence, dataset: str) -> Chart:
     before, after = figure.subplots(2, 1)
     for axes, values, ends, color in (
         (before, rows["raw_overall"], (low, high), "muted"),
-        (after, rows["mos_overall"], (LOWEST, HIGHEST), "accent"),
+        (after, rows[mos_column("overall")], (LOWEST, HIGHEST), "accent"),
     ):
         axes.hist(values.dropna(), bins=24, range=ends, color=COLORS[color], rwidth=0.86)
         axes.set_xlim(*ends)

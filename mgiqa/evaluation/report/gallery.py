@@ -1,6 +1,7 @@
 """Which images the report shows, with what was said of them: the best, the worst, and those without a score."""
 
 import base64
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -11,6 +12,7 @@ import pandas as pd
 from PIL import Image
 
 from mgiqa.attributes import ATTRIBUTES
+from mgiqa.columns import mos_column, score_column
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.errors import ImageError
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
@@ -68,9 +70,9 @@ def choose(evidence: Evidence, count: int) -> dict[str, list[Case]]:
 
 def _ranked(evidence: Evidence) -> pd.DataFrame:
     """The scored images, with the percentile ranks of both overall scores in their dataset, and their difference."""
-    rows = evidence.of(SUBJECT).dropna(subset=["score_overall", "mos_overall"])
+    rows = evidence.of(SUBJECT).dropna(subset=[score_column("overall"), mos_column("overall")])
     by_dataset = rows.groupby("dataset")
-    human, model = (by_dataset[name].rank(pct=True) for name in ("mos_overall", "score_overall"))
+    human, model = (by_dataset[name].rank(pct=True) for name in (mos_column("overall"), score_column("overall")))
     return rows.assign(human=human, model_rank=model, gap=(human - model).abs())
 
 
@@ -96,8 +98,8 @@ def _case(evidence: Evidence, row: Mapping[Any, Any]) -> Case:
         lines=tuple(
             Line(
                 attribute.label,
-                _known(row, "mos", attribute.key),
-                _known(row, "score", attribute.key),
+                _known(row[mos_column(attribute.key)]),
+                _known(row[score_column(attribute.key)]),
                 reasoning.get(attribute.key, ""),
             )
             for attribute in ATTRIBUTES
@@ -108,9 +110,8 @@ def _case(evidence: Evidence, row: Mapping[Any, Any]) -> Case:
     )
 
 
-def _known(row: Mapping[Any, Any], kind: str, key: str) -> float | None:
-    value = float(row[f"{kind}_{key}"])
-    return value if value == value else None  # NaN is unequal to itself
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
 
 
 def _picture(path: Path) -> str:

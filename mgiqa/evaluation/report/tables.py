@@ -3,6 +3,7 @@
 from typing import Any
 
 from mgiqa.attributes import ATTRIBUTES, TITLES
+from mgiqa.columns import mos_column
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.evaluation.results.metrics import ALL
 from mgiqa.metrics.agreement import FEW_CONTENTS, FLAGS
@@ -102,7 +103,7 @@ def data_rows(evidence: Evidence) -> list[dict[str, Any]]:
     rows = []
     for name, facts in evidence.sources.items():
         images = evidence.manifest[evidence.manifest["dataset"] == name]
-        labels = [attribute.label for attribute in ATTRIBUTES if images[f"mos_{attribute.key}"].notna().any()]
+        labels = [attribute.label for attribute in ATTRIBUTES if images[mos_column(attribute.key)].notna().any()]
         overall = evidence.alignment[name]["overall"]
         rows.append(
             {

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from mgiqa.attributes import KEYS, LABEL_OF
+from mgiqa.columns import mos_column, score_column, std_column
 from mgiqa.evaluation.results.provenance import Provenance
 from mgiqa.metrics.agreement import Agreement, agreement
 from mgiqa.metrics.means import macro_mean
@@ -108,7 +109,7 @@ def measure_validity(images: pd.DataFrame, resamples: int, seed: int) -> Validit
         str(model): {
             str(name): _validity(part, keys, resamples, seed)
             for name, part in rows.groupby("dataset")
-            for keys in [[key for key in KEYS if part[f"mos_{key}"].notna().any()]]
+            for keys in [[key for key in KEYS if part[mos_column(key)].notna().any()]]
             if "overall" in keys and len(keys) > 1
         }
         for model, rows in images.groupby("model", sort=False)
@@ -117,8 +118,8 @@ def measure_validity(images: pd.DataFrame, resamples: int, seed: int) -> Validit
 
 def _validity(rows: pd.DataFrame, keys: list[str], resamples: int, seed: int) -> Validity:
     return validity(
-        rows[[f"score_{key}" for key in keys]].to_numpy(float),
-        rows[[f"mos_{key}" for key in keys]].to_numpy(float),
+        rows[[score_column(key) for key in keys]].to_numpy(float),
+        rows[[mos_column(key) for key in keys]].to_numpy(float),
         keys,
         content=rows["content"].to_numpy(object),
         resamples=resamples,
@@ -127,15 +128,15 @@ def _validity(rows: pd.DataFrame, keys: list[str], resamples: int, seed: int) ->
 
 
 def _attributes(rows: pd.DataFrame, resamples: int, seed: int) -> dict[str, Agreement]:
-    labelled = {key: rows[rows[f"mos_{label}"].notna()] for key, label in LABEL_OF.items()}
+    labelled = {key: rows[rows[mos_column(label)].notna()] for key, label in LABEL_OF.items()}
     return {key: _agreement(part, key, resamples, seed) for key, part in labelled.items() if len(part)}
 
 
 def _agreement(rows: pd.DataFrame, key: str, resamples: int, seed: int) -> Agreement:
     return agreement(
-        rows[f"score_{key}"].to_numpy(float),
-        rows[f"mos_{LABEL_OF[key]}"].to_numpy(float),
-        std=rows[f"std_{LABEL_OF[key]}"].to_numpy(float),
+        rows[score_column(key)].to_numpy(float),
+        rows[mos_column(LABEL_OF[key])].to_numpy(float),
+        std=rows[std_column(LABEL_OF[key])].to_numpy(float),
         content=rows["content"].to_numpy(object),
         per_content=bool(rows["per_content"].all()),
         resamples=resamples,
@@ -154,6 +155,6 @@ def _reading(rows: pd.DataFrame) -> dict[str, Any]:
         "reasons": {
             str(reason): int(count) for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
         },
-        "distinct": {key: int(rows[f"score_{key}"].nunique()) for key in KEYS},
+        "distinct": {key: int(rows[score_column(key)].nunique()) for key in KEYS},
         "of": asdict(Provenance.of(rows)),
     }

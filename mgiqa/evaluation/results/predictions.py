@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from mgiqa.attributes import KEYS, LABEL_OF
+from mgiqa.columns import mos_column, score_column, spread_column, std_column
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import MissingInput
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
 
 _OVERALL: Mapping[Overall, str] = {"direct": "overall", "pooled": "pooled"}
 """How the overall score is read → what holds it."""
-SCORES = [f"score_{key}" for key in LABEL_OF]
+SCORES = [score_column(key) for key in LABEL_OF]
 _IMAGE = ["image_id", "dataset", "content", "per_content"]
 """What is known of an image besides its labels; ``per_content`` as in the manifest."""
-LABELS = [f"{kind}_{key}" for key in KEYS for kind in ("mos", "std")]
+LABELS = [column(key) for key in KEYS for column in (mos_column, std_column)]
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def per_image(predictions: pd.DataFrame) -> pd.DataFrame:
     table = grouped[[*_IMAGE[1:], *LABELS]].first()
     table["answers"] = grouped.size()
     table["failures"] = grouped["failure"].count()
-    spread = grouped[SCORES].std().rename(columns=lambda name: name.replace("score_", "spread_"))
+    spread = grouped[SCORES].std().rename(columns={score_column(key): spread_column(key) for key in LABEL_OF})
     return pd.concat([table, grouped[SCORES].mean(), spread], axis=1).reset_index()
 
 
@@ -100,7 +101,7 @@ def in_use(predictions: pd.DataFrame, model: str) -> str:
 
 def read_as(table: pd.DataFrame, score: str) -> pd.DataFrame:
     """``table`` with that overall score (``overall`` or ``pooled``) of every model as ``score_overall``."""
-    return table.assign(score_overall=table[f"score_{score}"])
+    return table.assign(**{score_column("overall"): table[score_column(score)]})
 
 
 def scores_of(images: pd.DataFrame, key: str) -> pd.DataFrame:
@@ -113,7 +114,7 @@ def scores_of(images: pd.DataFrame, key: str) -> pd.DataFrame:
     Returns:
         ``images`` with the label as ``mos`` and the score as ``score``.
     """
-    return images.rename(columns={f"mos_{LABEL_OF[key]}": "mos", f"score_{key}": "score"})
+    return images.rename(columns={mos_column(LABEL_OF[key]): "mos", score_column(key): "score"})
 
 
 def read_predictions(folder: Path) -> pd.DataFrame:
