@@ -21,7 +21,7 @@ class Sample(Section):
 
     seed: int = Field(0, ge=0)
     """Seed of images, distortions and raters. Another seed is another dataset."""
-    contents: int = Field(60, ge=6, le=999)
+    contents: int = Field(150, ge=6, le=999)
     """References and prompts; a split never shares one."""
     versions: int = Field(5, ge=1, le=10)
     """Images per reference or prompt; AGIQA-3K has ten generators."""

@@ -13,15 +13,15 @@ class Evaluate(Section):
 
     datasets: list[Name] = Field([])
     """Datasets whose test split is scored; empty for all. Figures compare only over the same list."""
-    batch: int = Field(32, ge=1)
+    batch: int = Field(256, ge=1)
     """Answers written together; of influence on speed and memory only."""
     processes: int = Field(1, ge=1)
     """Processes that share the images, each on a GPU of its own if there are any."""
-    answers: int = Field(1, ge=1)
+    answers: int = Field(4, ge=1)
     """Answers per image; a score is their mean, and their spread says how sure it is."""
-    temperature: float = Field(0.0, ge=0)
+    temperature: float = Field(0.8, ge=0)
     """Of the draws; 0 takes the likeliest answer, and suits one answer only."""
-    max_tokens: int = Field(512, ge=1)
+    max_tokens: int = Field(64, ge=1)
     """Longest answer; a longer one is cut, cannot be read, and counts as a failure."""
     resamples: int = Field(1000, ge=100)
     """Bootstrap resamples, over contents."""

@@ -13,7 +13,7 @@ class Tiny(Section):
 
     image_size: int = Field(112, multiple_of=28)
     """Side in pixels that images are resized to."""
-    vision_steps: int = Field(300, ge=0)
+    vision_steps: int = Field(400, ge=0)
     """Steps of perception pre-training of the vision tower."""
     vision_batch: int = Field(16, ge=1)
     """Images per perception step."""

@@ -12,7 +12,7 @@ from mgiqa.settings.section import Section
 class Warmup(Section):
     """TRL's SFT on answers written from the labels of the training split."""
 
-    steps: int = Field(200, ge=0)
+    steps: int = Field(150, ge=0)
     batch: int = Field(32, ge=1)
     """Images per step."""
     accumulate: int = Field(1, ge=1)
@@ -33,7 +33,7 @@ class Warmup(Section):
 class Train(Section):
     """TRL's GRPO with the multi-dimensional Thurstone reward."""
 
-    steps: int = Field(60, ge=1)
+    steps: int = Field(300, ge=1)
     """Optimizer steps."""
     images: int = Field(32, ge=2)
     """Images per generation batch, over all processes; partners of a comparison come from these."""
@@ -51,20 +51,20 @@ class Train(Section):
     """Where its settings shall differ, such as ``{variance: fixed, gamma: 0.01}``: see mgiqa/reward/settings.py."""
     attributes: Chosen = "all"
     """What is rewarded, and what chooses the step that is kept."""
-    span_credit: bool = False
+    span_credit: bool = True
     """Gives each attribute's advantage to the tokens that speak of it."""
     optimizer: Literal["muon", "adamw"] = "adamw"
-    learning_rate: float = Field(1e-4, gt=0)
-    schedule: Literal["constant_with_warmup", "linear", "cosine"] = "constant_with_warmup"
+    learning_rate: float = Field(3e-4, gt=0)
+    schedule: Literal["constant_with_warmup", "linear", "cosine"] = "linear"
     kl: float = Field(0.02, ge=0)
     """Weight of the divergence from the reference policy (beta)."""
     iterations: int = Field(1, ge=1)
     """Optimizer steps per generation batch."""
     accumulate: int = Field(1, ge=1)
     """Parts that a batch is processed in, one after the other, to fit into memory."""
-    averaging: float = Field(0.9, ge=0, lt=1)
+    averaging: float = Field(0.95, ge=0, lt=1)
     """Decay of the running average of the weights, which is what is validated and kept; 0 keeps plain weights."""
-    validate_every: int = Field(10, ge=1)
+    validate_every: int = Field(20, ge=1)
     """Steps between two validations; each is followed by a checkpoint."""
     validate_answers: int = Field(4, ge=1)
     """Answers per validation image; their mean is judged."""
@@ -78,7 +78,7 @@ class Train(Section):
     """Whether vLLM writes the answers: on the GPUs of the training, or as a server of its own (``trl vllm-serve``)."""
     vllm_server: str = "http://127.0.0.1:8000"
     """Address of that server."""
-    freeze_vision: bool = False
+    freeze_vision: bool = True
     """Leaves the vision tower as it is."""
     lora_rank: int = Field(0, ge=0)
     """Rank of the adapter; 0 trains all weights."""

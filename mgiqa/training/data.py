@@ -89,8 +89,8 @@ def read_training_data(
         raise SettingsError(f"there is no dataset {', '.join(unknown)}", remedy=f"Choose from {', '.join(there)}.")
     rows = manifest[(manifest["split"] == split) & manifest["dataset"].isin(datasets or there)]
     labels = chosen_labels(rows[[mos_column(key) for key in KEYS]].to_numpy(np.float64), attributes)
-    labelled = np.isfinite(labels).any(axis=1)
-    rows, labels = rows.loc[labelled], labels[labelled]
+    labelled = np.flatnonzero(np.isfinite(labels).any(axis=1))
+    rows, labels = rows.iloc[labelled], labels[labelled]
     if rows.empty:
         raise DataError(
             f"no image of the split {split!r} has a score", remedy="Add a dataset under ingest.datasets in params.yaml."

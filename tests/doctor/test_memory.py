@@ -25,7 +25,16 @@ SIZES = Sizes(
     question=7,
     positions=100,
 )
-TRAIN = {"images": 4, "answers": 2, "least": 2, "max_tokens": 20, "averaging": 0.5, "kl": 0.1, "accumulate": 2}
+TRAIN = {
+    "images": 4,
+    "answers": 2,
+    "least": 2,
+    "max_tokens": 20,
+    "averaging": 0.5,
+    "kl": 0.1,
+    "accumulate": 2,
+    "freeze_vision": False,
+}
 
 
 def settings(dtype: str = "float32", launch: dict[str, Any] | None = None, **train: Any) -> Settings:

@@ -100,3 +100,33 @@ def test_a_preset_that_would_not_be_valid_changes_nothing(params: Path) -> None:
 def test_an_unknown_preset_names_the_known_ones() -> None:
     with pytest.raises(SettingsError, match="tiny-cpu"):
         find_preset(ROOT, "huge")
+
+
+OF_A_MODEL = {
+    "base": {"tiny"},
+    "warmup": set(),
+    "train": {"datasets", "vllm_server"},
+    "evaluate": {"datasets", "resamples", "processes", "max_failures"},
+    "launch": set(),
+}
+"""Sections that the preset of a model decides → settings in them that are about data or about the machine."""
+MODELS = [preset for preset in list_presets(ROOT) if "base" in preset.values]
+
+
+@pytest.mark.parametrize("preset", MODELS, ids=lambda preset: preset.name)
+def test_what_a_preset_of_a_model_gives_does_not_depend_on_what_was_there(preset: Preset) -> None:
+    """So it states every value that it relies on, of those that params.yaml or any other preset states."""
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    others = [params, *(other.values for other in MODELS)]
+    for section, aside in OF_A_MODEL.items():
+        stated = {name for other in others for name in other.get(section) or {}} - aside
+        assert stated - set(preset.values.get(section) or {}) == set(), section
+
+
+def test_params_say_what_the_defaults_are() -> None:
+    """A value that differs by accident would change a result when somebody takes its line away."""
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    datasets = params["ingest"].pop("datasets")
+    assert check_settings({**params, "ingest": {"datasets": datasets}}) == check_settings(
+        {"ingest": {"datasets": datasets}}
+    )

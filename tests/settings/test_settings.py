@@ -52,9 +52,9 @@ def test_an_average_of_weights_that_nobody_sees_is_refused() -> None:
 
 
 def test_a_checkpoint_within_a_generation_batch_is_refused() -> None:
-    with pytest.raises(SettingsError, match=r"train: validate_every is 10, and a generation batch lasts for 4 steps"):
-        check_settings({"train": {"iterations": 4}})
-    assert check_settings({"train": {"iterations": 5}}).train.validate_every == 10
+    with pytest.raises(SettingsError, match=r"train: validate_every is 20, and a generation batch lasts for 3 steps"):
+        check_settings({"train": {"iterations": 3}})
+    assert check_settings({"train": {"iterations": 5}}).train.validate_every == 20
 
 
 @pytest.mark.parametrize(

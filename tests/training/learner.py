@@ -29,7 +29,7 @@ from tests.training.conftest import make_material
 
 SETTINGS = Train(
     steps=3, images=8, answers=3, least=4, validate_every=2, validate_answers=1, max_tokens=40, learning_rate=1e-3,
-    averaging=0.5,
+    averaging=0.5, span_credit=False, freeze_vision=False, schedule="constant_with_warmup",
 )  # fmt: skip
 SHARDED = {
     "ACCELERATE_USE_FSDP": "true",
