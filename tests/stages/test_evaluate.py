@@ -21,7 +21,7 @@ from mgiqa.workspace import Workspace
 from tests.bench import answer, write_data
 from tests.toy_model import save_toy_model
 
-SETTINGS = check_settings({"evaluate": {"max_tokens": 4, "resamples": 100}})
+SETTINGS = check_settings({"evaluate": {"answers": 1, "temperature": 0, "max_tokens": 4, "resamples": 100}})
 
 
 @pytest.fixture
@@ -60,7 +60,9 @@ def test_only_the_benchmarks_that_are_named_are_asked_about(workspace):
     manifest = pd.read_parquet(workspace.manifest)
     (*others, last) = sorted(manifest["dataset"].unique())
     assert others
-    named = check_settings({"evaluate": {"max_tokens": 4, "resamples": 100, "datasets": [last]}})
+    named = check_settings(
+        {"evaluate": {"answers": 1, "temperature": 0, "max_tokens": 4, "resamples": 100, "datasets": [last]}}
+    )
     evaluate(workspace, named)
     assert set(pd.read_parquet(workspace.root / "draft" / "predictions.parquet")["dataset"]) == {last}
 
