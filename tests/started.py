@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
+import yaml
 
 from orchestration.graph import read_graph
 from tests.checkout import Checkout
@@ -38,6 +39,7 @@ class Materialized:
 
     def __init__(self, root: Path, name: str, dataset: str) -> None:
         shutil.rmtree(root / ".dvc" / "cache" / "runs", ignore_errors=True)
+        forget(root, target(name, dataset))
         (key,) = (node.key for node in read_graph(root) if node.name == target(name, dataset))
         select = f'key:"{key.to_user_string()}"'
         command = ["dagster", "asset", "materialize", "-m", "orchestration.definitions", "--select", select]
@@ -57,7 +59,7 @@ class Materialized:
 
 
 def begun(root: Path, command: Sequence[str], said: Path) -> "subprocess.Popen[bytes]":
-    """A command in a checkout, and in a process group of its own; what it says is added to the file ``direct``."""
+    """A command in a checkout, and in a process group of its own; what it says is added to the file ``said``."""
     with said.open("a") as log:
         return subprocess.Popen(
             command,
@@ -67,6 +69,14 @@ def begun(root: Path, command: Sequence[str], said: Path) -> "subprocess.Popen[b
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def forget(root: Path, stage: str) -> None:
+    """Takes a stage out of ``dvc.lock``: with an entry there DVC would bring a lost output back from its cache."""
+    lock = root / "dvc.lock"
+    content = yaml.safe_load(lock.read_text(encoding="utf-8"))
+    content["stages"].pop(stage, None)
+    lock.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 
 def target(name: str, dataset: str) -> str:
