@@ -36,7 +36,7 @@ EDGES = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x800000
 
 @dataclass(frozen=True)
 class Case:
-    """What came of one file: ``direct`` is a kind of refusal, ``image``, or what must not be."""
+    """What came of one file: ``said`` is a kind of refusal, ``image``, or what must not be."""
 
     number: int
     form: str

@@ -57,6 +57,6 @@ class Pooling:
         return cls(columns, torch.from_numpy(mean).float(), torch.from_numpy(deviation).float())
 
     def __call__(self, said: torch.Tensor) -> torch.Tensor:
-        """The whole, shape (n,), that the attributes in ``direct``, shape (n, a), add up to; both in deviations."""
+        """The whole, shape (n,), that the attributes in ``said``, shape (n, a), add up to; both in deviations."""
         scores = said[:, self.columns] * self.deviation[self.columns] + self.mean[self.columns]
         return (minkowski_sum(scores) - self.mean[-1]) / self.deviation[-1]
