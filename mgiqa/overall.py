@@ -20,7 +20,7 @@ Overall = Literal["direct", "pooled"]
 of the technical attributes say together. It is a fact of the model, kept in its folder (``mgiqa.models.origin``)."""
 
 EXPONENT = 4.0
-"""1 would take the plain mean, infinity the worst. docs/results.md tells what 1, 2 and 4 gave."""
+"""1 would take the plain mean, infinity the worst. docs/log/2026-11-25-recipe.md tells what 1, 2 and 4 gave."""
 
 
 def minkowski_mean(scores: NDArray[np.float64]) -> NDArray[np.float64]:

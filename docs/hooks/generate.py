@@ -11,7 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from generated.commands import list_commands
+from generated.dataflow import draw_stages, list_stages
 from generated.decisions import list_decisions
+from generated.layers import draw_layers, list_contracts, list_parts
+from generated.log import list_log
+from generated.settings import list_settings
+from generated.tables import show_seeds, show_table
 from mkdocs.exceptions import PluginError
 from offline import find_remote
 
@@ -20,7 +26,17 @@ FORMULA = re.compile(r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<tex>.*?)
 ROOT = Path(__file__).parents[2]
 
 GENERATED: dict[str, Callable[..., str]] = {
+    "layers": draw_layers,
+    "parts": list_parts,
+    "contracts": list_contracts,
+    "dataflow": draw_stages,
+    "stages": list_stages,
+    "settings": list_settings,
+    "commands": list_commands,
     "decisions": list_decisions,
+    "log": list_log,
+    "table": show_table,
+    "seeds": show_seeds,
 }
 """Name in a page → what makes the Markdown or HTML that stands there, given the root of the project."""
 

@@ -1,0 +1,1 @@
+"""From models to results, from results to comparisons and to the report."""

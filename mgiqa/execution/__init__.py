@@ -1,0 +1,1 @@
+"""How a stage runs: its inputs, its draft folder, its processes and its messages."""

@@ -1,0 +1,1 @@
+"""Building, loading and describing a vision-language model."""

@@ -1,0 +1,1 @@
+"""Runs and versions in MLflow: what is recorded, packaged, promoted and served."""

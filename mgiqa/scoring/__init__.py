@@ -1,0 +1,1 @@
+"""From images to scores: answers are drawn and read."""

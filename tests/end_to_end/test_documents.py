@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -17,19 +18,30 @@ from mgiqa.settings import check_settings
 from tests.checkout import Checkout
 from tests.documents import ROOT, Block, form, read_blocks, read_commands
 
-README, TUTORIALS = "README.md", ("README.md", "docs/guides/operate.md", "docs/guides/add-a-dataset.md")
+README = "README.md"
+TUTORIALS = (
+    README,
+    "docs/index.md",
+    *(str(page.relative_to(ROOT)) for folder in ("tutorials", "guides") for page in ROOT.glob(f"docs/{folder}/*.md")),
+)
 COMMANDS = list(dict.fromkeys(command for name in TUTORIALS for command in read_commands(name)))
 PAGES = (ROOT / README, *ROOT.glob("docs/**/*.md"))
 SPANS = sorted({span for page in PAGES for span in re.findall("`(mgiqa [^`]+)`", page.read_text(encoding="utf-8"))})
 
 NOT_HERE = {
     "make demo": "the fixture `finished` runs what it runs: test_make_runs_what_the_tests_run",
+    "make install": "what these tests run in: test_make_runs_what_the_tests_run",
+    "make docs": "make check builds the same pages, strictly",
     "make test": "runs this test",
     "make check": "runs on the code, not in a checkout of its own: test_make_runs_what_the_tests_run",
     "make mutants": "takes hours, before a release",
     "make ui": "tests/browser/test_ui_command.py",
     "mgiqa serve": "runs until it is stopped: tests/registry/test_serving.py",
-    "mgiqa score": "test_readme_shows_what_a_command_prints",
+    "mgiqa score data/raw/kadid10k/images/I04_03_01.png": "test_readme_shows_what_a_command_prints",
+    "python benchmarks/mutants.py": "takes hours, before a release",
+    "mutmut": "needs what `make mutants` leaves",
+    "pip install": "changes the environment that the tests run in",
+    "HF_HUB_OFFLINE=0 dvc repro base": "needs a network; what it fetches is named in the preset, which doctor builds",
     "source .venv/bin/activate": "the tests have an environment of their own",
     "dvc exp run": "tests/end_to_end/test_experiments.py; what it sets is read here",
     "dvc exp apply": "needs the experiment before it; it is DVC's own",
@@ -134,13 +146,22 @@ def test_the_example_in_python_scores_a_photo(visited: Checkout, capsys: pytest.
     assert overall == "None" or (1 <= float(overall) <= 5 and reason.strip())
 
 
+def settings_of(name: str) -> Iterator[dict]:
+    """What a document says of params.yaml: neither Dagster's settings nor a plan."""
+    for block in read_blocks(name):
+        content = yaml.safe_load(block.text) if block.is_settings else {}
+        if not {"run_launcher", "arms"} & set(content):
+            yield content
+
+
 @pytest.mark.parametrize("name", TUTORIALS)
 def test_settings_of_a_document_are_settings(name: str) -> None:
-    found = [yaml.safe_load(block.text) for block in read_blocks(name) if block.is_settings]
-    assert found
-    for settings in found:
-        if "run_launcher" not in settings:  # Dagster's
-            check_settings(settings)
+    for settings in settings_of(name):
+        check_settings(settings)
+
+
+def test_the_settings_of_documents_are_found() -> None:
+    assert sum(bool(settings) for name in TUTORIALS for settings in settings_of(name)) >= 5
 
 
 def test_make_runs_what_the_tests_run() -> None:

@@ -1,0 +1,1 @@
+"""Bringing a dataset in: where it comes from, its archives and its files."""

@@ -1,0 +1,1 @@
+"""Tables of labels, as they are published."""

@@ -1,0 +1,1 @@
+"""Splits by content, and the proof that no content is in two of them."""

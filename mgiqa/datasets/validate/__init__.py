@@ -1,0 +1,1 @@
+"""The expectation suite of a dataset, and what it sets aside."""

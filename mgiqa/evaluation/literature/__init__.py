@@ -1,0 +1,1 @@
+"""Published figures, and under which protocol they may stand beside ours."""

@@ -24,8 +24,8 @@ BACKGROUND = 0.5
 """Standard deviation over images of what a mean token holds besides the scores."""
 ADDED_UP = 3.0
 """Weight of the overall score that the attributes add up to; every other score that is known counts 1. It is the only
-lesson in which attributes learn from the images that nobody labelled them for. docs/results.md tells what 1, 3, 6 and
-12 gave."""
+lesson in which attributes learn from the images that nobody labelled them for. What 1, 3, 6 and 12 gave is told in
+docs/log/2026-11-25-recipe.md."""
 FEATURE_BATCH = 64
 
 

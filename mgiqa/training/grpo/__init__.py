@@ -1,0 +1,1 @@
+"""Reinforcement learning to rank: TRL's GRPO with our reward, sampler and checkpoints."""
