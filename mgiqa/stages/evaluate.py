@@ -5,18 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from mgiqa.attributes import TITLES
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.errors import DataError, SettingsError
 from mgiqa.evaluation.inference import answers_key, ask
 from mgiqa.evaluation.results.folder import Results
-from mgiqa.evaluation.results.gain import AFTER, BEFORE
-from mgiqa.evaluation.results.predictions import EvaluatedModel, in_use, tabulate
+from mgiqa.evaluation.results.predictions import EvaluatedModel, tabulate
 from mgiqa.evaluation.results.provenance import Provenance
+from mgiqa.evaluation.results.summary import evaluation_summary
 from mgiqa.execution.inputs import accept
 from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.models.origin import how_read, read_origin
-from mgiqa.records import Check, Summary, defined
+from mgiqa.records import Summary
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings import Settings
 from mgiqa.settings.evaluation import Evaluate
@@ -43,7 +42,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     results = Results.of(pd.concat(said, ignore_index=True), options.resamples, settings.seed)
     results.write(draft)
     Provenance.of(results.predictions).seal(draft)
-    return _summary(images, results, options)
+    return evaluation_summary(images, results, options.max_failures)
 
 
 def _test_images(workspace: Workspace, benchmarks: Sequence[str]) -> pd.DataFrame:
@@ -69,59 +68,3 @@ def _ask(
     return ask(
         model.folder, images, workspace.root, decoding, finished, batch=options.batch, processes=options.processes
     )
-
-
-def _summary(images: pd.DataFrame, results: Results, options: Evaluate) -> Summary:
-    short, policy = results.headline, results.reading[AFTER]
-    failed, score = 1 - policy["parse_rate"], in_use(results.predictions, AFTER)
-    shares = {model: f"{100 * figures['parse_rate']:.1f} %" for model, figures in short.items()}
-    means = f"a score is the mean of {policy['draws']} answers" if policy["draws"] > 1 else "one answer to an image"
-    return Summary(
-        "evaluate",
-        facts={
-            "images": len(images),
-            "contents": int(images["content"].nunique()),
-            "policy SRCC": short[AFTER]["srcc"][score],
-            "of": TITLES[score].lower(),
-        },
-        tables={
-            f"SRCC on unseen contents, mean over datasets; {means}": [
-                {"model": model, **figures["srcc"], "answers read": shares[model]} for model, figures in short.items()
-            ],
-            "Policy beside warm-up, on the same images and read alike": [
-                {
-                    "score": key,
-                    BEFORE: defined(figures.second),
-                    AFTER: defined(figures.first),
-                    "difference": _signed(figures.difference),
-                    "95 % interval": f"{_signed(figures.interval[0])} … {_signed(figures.interval[1])}",
-                }
-                for key, figures in results.gains.items()
-            ],
-            "Attributes of the policy, beside its overall score": [
-                {
-                    "dataset": dataset,
-                    "attribute": figures.key,
-                    "SRCC": defined(figures.srcc),
-                    "SRCC of its overall": defined(figures.copy_overall),
-                    "given people's overall": _signed(figures.partial),
-                    "equal to its overall": defined(figures.identical),
-                }
-                for dataset, beside in results.validity[AFTER].items()
-                for figures in beside.attributes
-            ],
-            "Different values in use": [{"model": model, **figures["distinct"]} for model, figures in short.items()],
-        },
-        checks=(
-            Check(
-                "failure_rate",
-                failed <= options.max_failures,
-                f"{policy['failures']} of the policy's {policy['answers']} answers ({failed:.1%}) cannot be read; "
-                f"the limit is {options.max_failures:.1%}.",
-            ),
-        ),
-    )
-
-
-def _signed(value: float) -> str:
-    return "–" if value != value else f"{value:+.3f}"  # NaN is unequal to itself

@@ -1,4 +1,4 @@
-"""``make_champion``: the gate decides, on the same images, whether the challenger takes the champion's place.
+"""``promote``: the gate decides, on the same images, whether the challenger takes the champion's place.
 
 Never a stage of ``dvc.yaml``, since it changes the world outside the checkout. Whoever calls, the gate is asked again.
 """
@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from mgiqa.errors import RegistryError
+from mgiqa.evaluation.comparison.champion_scores import champion_scores
 from mgiqa.evaluation.comparison.gate import decide
 from mgiqa.evaluation.comparison.leakage import Side, unlearned
-from mgiqa.evaluation.comparison.score_table import scores_for, verify_images
 from mgiqa.execution.inputs import accept
 from mgiqa.integrity.verify import require_sound
 from mgiqa.records import Decision
@@ -27,9 +26,8 @@ from mgiqa.registry.champion import (
     refuse,
     set_challenger,
 )
-from mgiqa.registry.kept import keep_predictions, kept_predictions, kept_splits
+from mgiqa.registry.kept import kept_predictions, kept_splits
 from mgiqa.registry.models import CHALLENGER, Version, find_alias
-from mgiqa.registry.recorded import listed_weights
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
@@ -73,7 +71,7 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
     learned are left out.
 
     Args:
-        settings: ``make_champion`` holds the limits of the gate.
+        settings: ``promote`` holds the limits of the gate.
         workspace: holds the test images, if they are needed.
         again: whether a version that was rolled back may be asked about.
 
@@ -102,9 +100,7 @@ def run(settings: Settings, workspace: Workspace, *, again: bool = False) -> Pro
         decision = fair
     else:
         theirs = (
-            _champion_scores(settings, workspace, store, championship.rival, fair.images)
-            if championship.rival
-            else None
+            champion_scores(settings, workspace, store, championship.rival, fair.images) if championship.rival else None
         )
         decision = fair.told(decide(fair.images, theirs, settings.promote, settings.seed))
     if decision.promote:
@@ -141,39 +137,3 @@ def _predictions(store: Store, version: Version) -> pd.DataFrame:
     if kept is None:
         raise RegistryError(f"no predictions are kept with {version}", remedy=REGISTER_AGAIN)
     return kept
-
-
-def _champion_scores(
-    settings: Settings, workspace: Workspace, store: Store, champion: Version, asked: pd.DataFrame
-) -> pd.DataFrame:
-    """The champion's scores for the images in ``asked``: those that were kept, else new ones, which are then kept."""
-    kept = kept_predictions(store, champion)
-    scores = None if kept is None else scores_for(asked, kept)
-    if scores is None:
-        verify_images(asked, workspace.root)
-        scores = asked.assign(score=_ask(settings, workspace, store, champion, asked))
-        keep_predictions(store, champion, scores)
-    return scores
-
-
-def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Version, images: pd.DataFrame) -> np.ndarray:
-    """Mean overall scores of the champion (n,); NaN where no answer could be read."""
-    from mgiqa.evaluation.inference import answers_key, ask
-    from mgiqa.models.origin import how_read, read_origin
-    from mgiqa.scoring.generation import Decoding
-    from mgiqa.scoring.scorer import Score
-
-    options = settings.evaluate
-    decoding = Decoding(options.answers, options.temperature, settings.seed, options.max_tokens)
-    weights = listed_weights(workspace, store, champion)
-    texts = ask(
-        weights,
-        images,
-        workspace.root,
-        decoding,
-        workspace.work(f"answers-{answers_key(champion.digest, decoding)}"),
-        batch=options.batch,
-        processes=options.processes,
-    )
-    overall = how_read(read_origin(weights))
-    return np.array([Score.of(answers, overall).overall for answers in texts])

@@ -1,0 +1,55 @@
+"""What is told of a training: its history and its validations as files, and the summary with its checks."""
+
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from mgiqa.records import Check, Summary
+from mgiqa.training.grpo.callbacks import HISTORY, write_history
+from mgiqa.training.grpo.policy import Ranked
+from mgiqa.training.grpo.sample_log import SAMPLES
+
+FEWEST_VALUES = 10
+"""Different scores that an attribute must use on the validation images; fewer say that scores have collapsed."""
+_VALIDATION_SCORES = "validation_scores.csv"
+
+
+def write_records(ranked: Ranked, draft: Path, work: Path) -> None:
+    """Writes ``history.csv``, ``validation_scores.csv`` and the samples, which ``work`` holds."""
+    write_history(ranked.rows, draft / HISTORY)
+    table = pd.DataFrame([{"step": step, **asdict(score)} for step, score in sorted(ranked.validation_scores.items())])
+    table.to_csv(draft / _VALIDATION_SCORES, index=False, float_format="%.6f", lineterminator="\n")
+    shutil.copy(work / SAMPLES, draft / SAMPLES)
+
+
+def training_summary(ranked: Ranked, digest: str) -> Summary:
+    """Of the stage ``train``; ``digest`` is that of the policy."""
+    rewards = [row["reward"] for row in ranked.rows if "reward" in row]
+    finite = sum(reward == reward and abs(reward) != float("inf") for reward in rewards)
+    kept, start = ranked.validation_scores[ranked.best], ranked.validation_scores[0]
+    return Summary(
+        stage="train",
+        facts={
+            "steps": len(ranked.rows),
+            "kept step": ranked.best,
+            "validation overall SRCC": kept.overall,
+            "before": start.overall,
+            "digest": digest,
+        },
+        tables={
+            "Scores on validation images": [
+                {"step": step, **asdict(score)} for step, score in sorted(ranked.validation_scores.items())
+            ]
+        },
+        checks=(
+            Check("reward_finite", finite == len(rewards), f"{finite} of {len(rewards)} rewards are finite numbers."),
+            Check(
+                "scores_spread",
+                kept.distinct >= min(FEWEST_VALUES, start.distinct),
+                f"Every attribute uses at least {kept.distinct} different scores on validation images; "
+                f"before it were {start.distinct}, and {FEWEST_VALUES} are enough.",
+            ),
+        ),
+    )
