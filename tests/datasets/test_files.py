@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mgiqa.datasets.catalogue import CATALOGUE
-from mgiqa.datasets.ingest.files import IngestJournal, ingest_files, measure_file
+from mgiqa.datasets.ingest.files import IngestedFile, IngestJournal, ingest_files, measure_file
 from mgiqa.datasets.read.labels import Labels, read_labels
 from mgiqa.errors import SourceError
 from tests.datasets.layouts import write_image, write_kadid
@@ -75,8 +76,32 @@ def test_a_missing_image_is_none_and_the_others_arrive(tmp_path: Path, labels: L
     assert [index for index, file in enumerate(taken) if file is None] == [3]
 
 
+class Exchanging(IngestJournal):
+    """Puts something else in the place of a file as soon as another was taken in."""
+
+    file: Path
+    put: Callable[[Path], None]
+
+    def add(self, taken: IngestedFile) -> None:
+        super().add(taken)
+        if self.file.is_file() and not self.file.is_symlink():
+            self.file.unlink()
+            self.put(self.file)
+
+
+@pytest.mark.parametrize("put", [os.mkfifo, lambda file: file.symlink_to("/etc/passwd")], ids=["pipe", "link"])
+def test_a_file_that_was_found_and_may_not_be_read_by_then_costs_no_other(
+    tmp_path: Path, labels: Labels, put: Callable[[Path], None]
+) -> None:
+    journal = Exchanging(tmp_path / "journal")
+    journal.put, journal.file = put, labels.root / labels.table["images"].iloc[-1][0]
+    taken = ingest_files(labels, tmp_path / "out", journal, link=False, workers=1)
+    assert [index for index, file in enumerate(taken) if file is None] == [len(taken) - 1]
+    assert len(list((tmp_path / "out" / "images").iterdir())) == len(labels.table) - 1
+
+
 def test_a_file_that_cannot_be_read_is_none_and_nothing_of_it_stays(tmp_path: Path, labels: Labels) -> None:
-    """Put in the place of one that was found: by then it is a pipe, or a link to somewhere else."""
+    """A pipe, or a link to somewhere else."""
     first, second = (labels.root / "images" / f"I02_01_0{number}.png" for number in (1, 2))
     secret = write_image(tmp_path / "secret.png")
     first.unlink()
