@@ -67,7 +67,7 @@ def _refusal(sentence: str, code: int) -> MlflowException:
 
 def _record(score: Any) -> dict[str, Any]:
     if not score.readable:
-        reason = score.fault or score.failures[0].reason
+        reason = score.fault or score.failures[0].failure
         return {"overall": None, "attributes": None, "reasoning": None, "failure": reason}
     attributes = {key: value for key, value in score.mean.items() if key != "overall"}
     reasoning = {key: str(score.reasoning.get(key, "")) for key in score.mean}

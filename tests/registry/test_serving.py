@@ -18,6 +18,7 @@ from mgiqa.registry.allowed import Allowed
 from mgiqa.registry.packaging import package_model
 from mgiqa.registry.serving import BESIDES_IMAGES, MOST_PARTS, application, server_command
 from tests.datasets.layouts import write_image
+from tests.toy_model import save_toy_model
 
 OVERALL = 3.25
 """What the memorizer says, read pooled."""
@@ -74,6 +75,14 @@ def test_an_image_that_cannot_be_read_is_one_record_of_its_frame(served: Any, ph
     assert failures[1].startswith("the image is no image in a format that is read (")
     assert "2 × 600 pixels, more than 200 times" in failures[2]
     assert failures[4] == failures[5] == "the image is not sent as it must be. Send the content of its file in base64."
+
+
+def test_a_model_whose_answer_cannot_be_read_says_why(photo: Path, tmp_path: Path) -> None:
+    from mlflow.models import Model
+
+    package_model(save_toy_model(tmp_path / "toy"), tmp_path / "packaged", Model(), {})
+    (record,) = ask(load(tmp_path / "packaged"), [encoded(photo)])
+    assert record == {"overall": None, "attributes": None, "reasoning": None, "failure": "no <answer>"}
 
 
 def test_no_path_is_opened_and_no_answer_tells_which_files_exist(served: Any, photo: Path) -> None:
