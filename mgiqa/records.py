@@ -70,12 +70,14 @@ class Check:
         passed: whether the check held.
         description: one sentence on what was compared with what, with both values.
         blocking: whether a failure stops what comes next, or only warns.
+        tables: titles of the summary's tables that show what it rests on, such as the rows that broke it.
     """
 
     name: str
     passed: bool
     description: str
     blocking: bool = True
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Summary:
         tables: title → rows, each a mapping from column to value.
         checks: outcomes, blocking ones first.
         plots: title → image file, relative to the folder of the summary.
+        pages: title → HTML file, relative likewise.
     """
 
     stage: str
@@ -97,6 +100,7 @@ class Summary:
     tables: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     plots: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def blocked(self) -> list[Check]:
@@ -112,7 +116,7 @@ class Summary:
     def read(cls, folder: Path) -> "Summary":
         """Reads the ``summary.json`` of a stage's output folder; what an older one says besides is left out."""
         content = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-        content["checks"] = tuple(Check(**check) for check in content["checks"])
+        content["checks"] = tuple(Check(**{**check, "tables": tuple(check["tables"])}) for check in content["checks"])
         return cls(**{part.name: content[part.name] for part in fields(cls)})
 
 

@@ -4,6 +4,7 @@ It is read from the output, not from the run, so a stage that DVC restored shows
 """
 
 import base64
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from mgiqa.workspace import Workspace
 
 LARGEST_PLOT = 400_000
 """Bytes; a larger picture is named, not shown, since every event is stored with the pictures in it."""
+OUTPUTS = "/outputs"
+"""Below this address the page of Dagster shows what stages wrote (``orchestration.page``)."""
 MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
 
 
@@ -28,7 +31,7 @@ def read_summary(folder: Path) -> Summary | None:
 
 
 def describe_summary(summary: Summary | None, folder: Path, root: Path) -> dict[str, dg.MetadataValue]:
-    """Facts, tables and pictures of a summary, and where MLflow shows the model that it is about.
+    """Facts, tables and pictures of a summary; links to its pages, and to those of MLflow about its model.
 
     Args:
         summary: what the stage says of its output.
@@ -41,9 +44,15 @@ def describe_summary(summary: Summary | None, folder: Path, root: Path) -> dict[
     shown |= {title: dg.MetadataValue.md(markdown_table(rows)) for title, rows in summary.tables.items()}
     shown |= {title: _picture(title, folder / file) for title, file in summary.plots.items()}
     workspace = Workspace(root)
-    pages = read_pages(workspace, str(summary.facts.get("digest", "")))
-    page = server.page_address(read_settings(workspace.params)).rstrip("/") if pages else ""
-    return shown | {name: dg.MetadataValue.url(f"{page}/{address}") for name, address in pages.items()}
+    below = folder.relative_to(workspace.data).as_posix() if summary.pages else ""
+    shown |= {title: dg.MetadataValue.url(f"{OUTPUTS}/{below}/{file}") for title, file in summary.pages.items()}
+    known = read_pages(workspace, str(summary.facts.get("digest", "")))
+    return shown | {name: mlflow_page(root, address) for name, address in known.items()}
+
+
+def mlflow_page(root: Path, address: str) -> dg.MetadataValue:
+    """A link to a page of MLflow, from its address relative to MLflow's own."""
+    return dg.MetadataValue.url(f"{server.page_address(read_settings(Workspace(root).params)).rstrip('/')}/{address}")
 
 
 def provenance(outcome: str, data_version: str, folder: Path) -> Mapping[str, dg.MetadataValue]:
@@ -55,16 +64,20 @@ def provenance(outcome: str, data_version: str, folder: Path) -> Mapping[str, dg
     }
 
 
-def describe_decision(decision: Mapping[str, Any]) -> dict[str, dg.MetadataValue]:
-    """What the gate decided: numbers and names as they are, reasons as a list, comparisons as a table."""
+def describe_decision(decision: Mapping[str, Any], root: Path) -> dict[str, dg.MetadataValue]:
+    """What the gate decided, and who is champion: numbers and names, reasons as a list, the page of the version as a
+    link. What is empty is left out.
+    """
     shown: dict[str, dg.MetadataValue] = {}
     for name, value in decision.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            shown[name] = dg.MetadataValue.md(markdown_table(value))
+        if value in ("", [], {}, None):
+            continue
+        if name == "page":
+            shown["MLflow version"] = mlflow_page(root, str(value))
         elif isinstance(value, list):
-            shown[name] = dg.MetadataValue.md("\n".join(f"* {item}" for item in value) or "*none*")
+            shown[name] = dg.MetadataValue.md("\n".join(f"* {item}" for item in value))
         elif isinstance(value, dict):
-            shown[name] = dg.MetadataValue.json(value)
+            shown[name] = dg.MetadataValue.json(_all_rounded(value))
         else:
             shown[name] = _value(value)
     return shown
@@ -91,8 +104,14 @@ def severity(check: Check) -> dg.AssetCheckSeverity:
     return dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN
 
 
+def evidence(check: Check, summary: Summary | None) -> dict[str, dg.MetadataValue]:
+    """The tables that a check rests on: reasons, and the first rows that gave them."""
+    tables = summary.tables if summary else {}
+    return {title: dg.MetadataValue.md(markdown_table(tables[title])) for title in check.tables if title in tables}
+
+
 def markdown_table(rows: list[dict[str, Any]]) -> str:
-    """Rows as a Markdown table; a missing value is a dash, a fraction has three decimals."""
+    """Rows as a Markdown table; a missing value is a dash, a fraction is rounded."""
     if not rows:
         return "*empty*"
     columns = list(rows[0])
@@ -103,12 +122,25 @@ def markdown_table(rows: list[dict[str, Any]]) -> str:
 def _cell(value: object) -> str:
     if value is None:
         return "–"
-    return f"{value:.3f}" if isinstance(value, float) else str(value).replace("|", "\\|").replace("\n", " ")
+    return rounded(value) if isinstance(value, float) else str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def rounded(value: float) -> str:
+    """A fraction as people read it: three decimals, and of a small one three digits."""
+    return f"{value:.3f}" if value == 0 or abs(value) >= 0.1 or not math.isfinite(value) else f"{value:.3g}"
+
+
+def _all_rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _all_rounded(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_all_rounded(item) for item in value]
+    return float(rounded(value)) if isinstance(value, float) else value
 
 
 def _value(value: int | float | str | None) -> dg.MetadataValue:
     if isinstance(value, float):
-        return dg.MetadataValue.float(value)
+        return dg.MetadataValue.float(float(rounded(value)))
     if isinstance(value, int):
         return dg.MetadataValue.int(value)
     return dg.MetadataValue.text("–" if value is None else value)

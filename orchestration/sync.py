@@ -44,10 +44,11 @@ def missed_events(root: Path, instance: dg.DagsterInstance) -> Iterator[Event]:
         yield from workbook.missed(name, stages[name], _known_tags(instance, workbook.nodes[name].key))
 
 
-def missed_champion(instance: dg.DagsterInstance, holder: Champion) -> Iterator[Event]:
+def missed_champion(root: Path, instance: dg.DagsterInstance, holder: Champion) -> Iterator[Event]:
     """Yields who is champion, if Dagster knows another: a promotion, a roll-back or an alias moved by hand.
 
     Args:
+        root: folder of ``params.yaml``, which says where MLflow is.
         instance: asked what it knows.
         holder: the champion of the registry.
     """
@@ -59,7 +60,7 @@ def missed_champion(instance: dg.DagsterInstance, holder: Champion) -> Iterator[
         get_input_data_version_tag(candidate): _known_tags(instance, candidate).get(DATA_VERSION_TAG, UNKNOWN),
         get_input_event_pointer_tag(candidate): NULL_EVENT_POINTER,
     }
-    shown = metadata.describe_decision({"champion": holder.version, **holder.facts})
+    shown = metadata.describe_decision({"champion": holder.version, **holder.facts}, root)
     yield dg.AssetMaterialization(champion, f"Version {holder.version}: found in the registry.", shown, tags=tags)
     yield dg.AssetCheckEvaluation(
         asset_key=champion,
@@ -154,7 +155,7 @@ class Workbook:
                 passed=check.passed,
                 severity=metadata.severity(check),
                 description=check.description,
-                metadata={},
+                metadata=metadata.evidence(check, summary),
             )
 
 

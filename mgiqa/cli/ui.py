@@ -34,6 +34,7 @@ class Page:
         command: program and arguments.
         environment: the whole environment.
         log: file for what it prints.
+        start: what people open first, below the address.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Page:
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
+    start: str = ""
 
     @property
     def address(self) -> str:
@@ -64,13 +66,14 @@ def ui(
 ) -> None:
     """Open the pages of Dagster and MLflow; Ctrl-C stops both."""
     from mgiqa.registry.ending import Terminated, signals_raise
+    from mgiqa.registry.server import START
     from mgiqa.settings import read_settings
 
     workspace = Workspace(root.resolve()) if root else Workspace.find()
     settings = read_settings(workspace.params)
     pages = [_dagster(workspace, port, settings.tracking.uri or f"http://{HOST}:{mlflow_port}")]
     if settings.tracking.uri:
-        typer.echo(f"MLflow   {settings.tracking.uri}")
+        typer.echo(f"MLflow   {settings.tracking.uri.rstrip('/')}{START}")
     else:
         pages.append(_mlflow(workspace, mlflow_port))
     for page in pages:
@@ -91,7 +94,7 @@ def _serve(pages: Sequence[Page], root: Path, stack: ExitStack) -> None:
         stack.callback(let_go, process)  # so that they stop at the same time, not one after the other
     for page, process in zip(pages, processes, strict=True):
         _wait_for(page, process)
-        typer.echo(f"{page.name:8} {page.address}")
+        typer.echo(f"{page.name:8} {page.address}{page.start}")
     typer.echo("Ctrl-C stops what was started here.")
     _watch(pages, processes)
 
@@ -112,7 +115,7 @@ def _mlflow(workspace: Workspace, port: int) -> Page:
     from mgiqa.settings import read_settings
 
     command = server.ui_command(workspace, read_settings(workspace.params), port)
-    return Page("MLflow", port, "/health", command, server.environment(), workspace.tracking / "ui.log")
+    return Page("MLflow", port, "/health", command, server.environment(), workspace.tracking / "ui.log", server.START)
 
 
 def _refuse_taken(page: Page) -> None:

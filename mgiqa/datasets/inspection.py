@@ -40,7 +40,7 @@ def inspect_dataset(entry: Dataset, folder: Path, *, labels_only: bool, everythi
     labels = read_labels(entry, folder, everything=everything)
     records, respelled = _records(labels, labels_only)
     limits = Limits(rows=None if everything else entry.rows or None, images=not labels_only)
-    verdict = validate(records, labels.root, build_suite(entry, labels.layout, limits), limits, docs=None)
+    verdict = validate(records, labels.root, build_suite(entry, labels.layout, limits), limits)
     warned = [f for f in verdict.findings if not f.passed and f.severity == "warning"]
     table, overall = labels.table, labels.layout.overall
     return {
@@ -59,7 +59,7 @@ def inspect_dataset(entry: Dataset, folder: Path, *, labels_only: bool, everythi
         "splits": _splits(verdict.clean),
         "split_rule": entry.split_rule,
         "quarantined": len(verdict.quarantine),
-        "quarantine": verdict.reasons(),
+        "quarantine": {reason: len(rows) for reason, rows in verdict.reasons().items()},
         "warnings": [*_about_labels(entry, labels, respelled), *(_sentence(finding) for finding in warned)],
     }
 

@@ -61,11 +61,21 @@ class Championship:
 
     @property
     def facts(self) -> dict[str, str]:
-        """How the holder came to be it, for programs: ``by``, ``since``, ``decision``, ``reasons``, ``doubt``."""
+        """Who the holder is and how it came to be it, for programs: ``model``, ``digest``, ``page`` (below MLflow),
+        ``by``, ``since``, ``decision``, ``reasons`` and ``doubt``; the first three are empty where nobody holds it.
+        """
         tags = self.holder.tags if self.holder else {}
         by = "hand" if self.doubt else "roll-back" if self.restored else "promotion"
         names = {"since": SINCE, "decision": DECISION, "reasons": REASONS}
-        return {"by": by, **{name: tags.get(tag, "") for name, tag in names.items()}, "doubt": self.doubt}
+        who = self.holder
+        return {
+            "model": who.name if who else "",
+            "digest": who.digest if who else "",
+            "page": who.link if who else "",
+            "by": by,
+            **{name: tags.get(tag, "") for name, tag in names.items()},
+            "doubt": self.doubt,
+        }
 
     @property
     def rival(self) -> Version | None:

@@ -7,12 +7,14 @@ from mgiqa.errors import RegistryError
 from mgiqa.quiet import SWITCHES
 from mgiqa.registry.locations import ARTIFACTS
 from mgiqa.registry.runs import reconcile
-from mgiqa.registry.store import prepare_store
+from mgiqa.registry.store import TRAINING_PAGES, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
 _NAMES = [f"{name}{port}" for name in ("127.0.0.1", "localhost") for port in ("", ":*")]
 """What the page is called; by default it also answers to `10.*` and the like, and so to a name such as 10.evil.net."""
+START = f"/#/experiments{TRAINING_PAGES}"
+"""The page to open first, below the address of MLflow."""
 PAGE_VARIABLE = "MGIQA_MLFLOW_PAGE"
 """Environment variable with the address of the local pages, for processes that link to them."""
 

@@ -135,8 +135,6 @@ class Validate(Section):
     """Images with more pixels are refused undecoded; no later stage takes more than the default."""
     min_side: int = Field(28, ge=1)
     """Images with a shorter side are quarantined; 28 is one visual token of Qwen2.5-VL."""
-    data_docs: bool = False
-    """Also build Great Expectations' Data Docs. Their pages load styles from the network."""
 
 
 class Normalize(Section):

@@ -47,6 +47,7 @@ class Promotion:
         reasons: why, one sentence each.
         figures: what the reasons rest on.
         doubt: why that version is no champion by the gate; empty if it is.
+        page: of the champion's version, relative to the MLflow page; empty if there is none.
     """
 
     outcome: str
@@ -56,6 +57,7 @@ class Promotion:
     reasons: tuple[str, ...]
     figures: Mapping[str, Any] = field(default_factory=dict)
     doubt: str = ""
+    page: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -116,7 +118,9 @@ def _told(
 ) -> Promotion:
     """What came of it, with who is champion now."""
     now = read_championship(store, challenger.name)
-    return Promotion(outcome, challenger.name, challenger.number, now.number, reasons, figures or {}, now.doubt)
+    return Promotion(
+        outcome, challenger.name, challenger.number, now.number, reasons, figures or {}, now.doubt, now.facts["page"]
+    )
 
 
 def _challenger(settings: Settings, workspace: Workspace, store: Store) -> Version:

@@ -85,7 +85,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     candidate = Candidate.of(version)
     candidate.write(draft)
     verify_version(workspace, attached.store, candidate.find(attached.store))
-    note_pages(workspace, digest, {"MLflow run": attached.link, "MLflow model": version.link})
+    note_pages(workspace, digest, {"MLflow run": attached.link, "MLflow version": version.link})
     folder = version_folder(workspace, attached.store, version)
     return Summary(
         "register",

@@ -41,4 +41,5 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
         "report",
         facts={"page": f"{workspace.report.relative_to(workspace.root)}/{PAGE}", "charts": len(saved)},
         plots={title: str(path.relative_to(draft)) for title, path in saved.items()},
+        pages={"report": PAGE},
     )

@@ -14,22 +14,24 @@ from mgiqa.records import Check, Summary
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
+EXPECTATIONS, QUARANTINED = "Expectations", "Quarantine"
+
 
 def run(settings: Settings, workspace: Workspace, draft: Path, dataset: str) -> Summary:
-    """Writes clean records, ``quarantine.parquet``, ``expectations.json`` and ``expectations.md``.
+    """Writes clean records, ``quarantine.parquet``, ``expectations.json``, ``expectations.md`` and ``data_docs.html``.
 
     Raises:
         MissingInput: the dataset was not ingested.
         GateRefused: too many of its images are missing.
     """
     raw = accept(workspace, workspace.raw(dataset), f"ingest@{dataset}")
+    from mgiqa.datasets.validate.pages import DATA_DOCS, FIRST, write_verdict
     from mgiqa.datasets.validate.suite import build_suite
-    from mgiqa.datasets.validate.verdict import validate, write_verdict
+    from mgiqa.datasets.validate.verdict import validate
 
     entry, ingested = find(dataset, settings.ingest.datasets.get(dataset)), Summary.read(raw)
     layout, limits = entry.layout(str(ingested.facts["layout"])), _limits(settings, entry)
-    docs = draft / "data_docs" if settings.validate_.data_docs else None
-    verdict = validate(read_table(raw / RECORDS), workspace.root, build_suite(entry, layout, limits), limits, docs)
+    verdict = validate(read_table(raw / RECORDS), workspace.root, build_suite(entry, layout, limits), limits)
     write_table(verdict.clean, draft / RECORDS)
     write_table(verdict.quarantine, draft / QUARANTINE)
     write_verdict(verdict, entry.title, draft)
@@ -46,21 +48,26 @@ def run(settings: Settings, workspace: Workspace, draft: Path, dataset: str) -> 
             "warnings": sum(not finding.passed and finding.severity == "warning" for finding in verdict.findings),
         },
         tables={
-            "Expectations": [
+            EXPECTATIONS: [
                 {
                     "rule": finding.rule,
                     "held": "yes" if finding.passed else "no",
                     "severity": finding.severity,
                     "rows breaking it": finding.unexpected,
+                    "first": ", ".join(finding.examples[:FIRST]),
                 }
                 for finding in verdict.findings
             ],
-            "Quarantine": [{"reason": reason, "rows": count} for reason, count in verdict.reasons().items()],
+            QUARANTINED: [
+                {"reason": reason, "rows": len(rows), "first": ", ".join(rows[:FIRST])}
+                for reason, rows in verdict.reasons().items()
+            ],
         },
         checks=(
             _expectations([finding.rule for finding in verdict.findings if finding.blocks], len(verdict.findings)),
             _quarantine(aside, rows, settings.validate_.max_quarantine),
         ),
+        pages={"Data Docs": DATA_DOCS},
     )
 
 
@@ -80,7 +87,7 @@ def _limits(settings: Settings, entry: Dataset) -> Limits:
 def _expectations(failed: list[str], total: int) -> Check:
     """Blocking expectations are those about the whole table; rows that break one are set aside instead."""
     named = f"{', '.join(failed)} failed" if failed else "none failed"
-    return Check("expectations", not failed, f"{named}, of {total} expectations")
+    return Check("expectations", not failed, f"{named}, of {total} expectations", tables=(EXPECTATIONS,))
 
 
 def _quarantine(aside: int, rows: int, limit: float) -> Check:
@@ -89,4 +96,5 @@ def _quarantine(aside: int, rows: int, limit: float) -> Check:
         "quarantine",
         rows > aside and share <= limit,
         f"{aside} of {rows} rows set aside ({share:.2%}, limit {limit:.2%})",
+        tables=(QUARANTINED,),
     )

@@ -13,6 +13,7 @@ from mgiqa.quiet import silence_tools
 from mgiqa.workspace import Workspace
 from orchestration import metadata
 from orchestration.execution import Outcome, StageBusyError, StageFailedError, current_version, print_line, reproduce
+from orchestration.failures import StageFailure
 from orchestration.graph import Node, read_graph
 from orchestration.versions import read_lock
 
@@ -58,7 +59,9 @@ class DvcPipeline(dg.Component, dg.Model, dg.Resolvable):
             retry_policy=RETRY if node.group in self.retried_groups else None,
         )
         def stage(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
-            yield bring_up_to_date(context, root, node)
+            result = bring_up_to_date(context, root, node)
+            yield result
+            verify_checks(result)
 
         return stage
 
@@ -94,11 +97,26 @@ def bring_up_to_date(context: dg.AssetExecutionContext, root: Path, node: Node) 
                 passed=check.passed,
                 severity=metadata.severity(check),
                 description=check.description,
+                metadata=metadata.evidence(check, summary),
             )
             for check in metadata.answers(node.verb, summary)
         ],
         data_version=dg.DataVersion(version),
     )
+
+
+def verify_checks(result: dg.MaterializeResult[Any]) -> None:
+    """Ends the step where a blocking check failed, as Dagster would by itself, with what the check says.
+
+    Raises:
+        dg.Failure: one did. The same input would fail again, so it is not tried again.
+    """
+    checks = [check for check in result.check_results or () if not check.passed]
+    failed = [check for check in checks if check.severity is dg.AssetCheckSeverity.ERROR]
+    if failed:
+        said = " ".join(f"{check.check_name}: {(check.description or '').rstrip('.')}." for check in failed)
+        shown = {title: value for check in failed for title, value in check.metadata.items()}
+        raise StageFailure(said, metadata=shown, allow_retries=False)
 
 
 def _reproduce(context: dg.AssetExecutionContext, root: Path, node: Node) -> Outcome:
@@ -113,14 +131,14 @@ def _reproduce(context: dg.AssetExecutionContext, root: Path, node: Node) -> Out
             raise failure(node, error) from None
 
 
-def failure(node: Node, error: StageFailedError) -> dg.Failure:
+def failure(node: Node, error: StageFailedError) -> StageFailure:
     """A failed stage as Dagster shows it: the sentence of a refusal, or that it crashed, and the last lines.
 
     A refusal is not tried again, since the same input would be refused again; changed inputs and crashes are, where
     the asset has a retry policy.
     """
     may_pass = error.status in TRY_AGAIN or not error.refusal
-    return dg.Failure(
+    return StageFailure(
         error.refusal or error.complaint or f"{node.name} ended with exit status {error.status}; see its last lines.",
         metadata={
             "last_lines": dg.MetadataValue.md("```\n" + "\n".join(error.lines) + "\n```"),

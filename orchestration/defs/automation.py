@@ -81,7 +81,9 @@ def champions_outside_dagster(context: dg.SensorEvaluationContext) -> dg.SensorR
     except NoAnswerError as error:
         context.update_cursor(now)
         return dg.SkipReason(str(error))
-    return dg.SensorResult(asset_events=list(missed_champion(context.instance, holder)) if holder else [], cursor=now)
+    return dg.SensorResult(
+        asset_events=list(missed_champion(workspace.root, context.instance, holder)) if holder else [], cursor=now
+    )
 
 
 @dg.sensor(

@@ -7,6 +7,7 @@ import dagster as dg
 
 from mgiqa.workspace import Workspace
 from orchestration.execution import print_line
+from orchestration.failures import StageFailure
 from orchestration.metadata import describe_decision
 from orchestration.promotion import GATE, NoAnswerError, ask_gate
 
@@ -26,17 +27,18 @@ CHECK = dg.AssetCheckSpec(
     output_required=False,
 )
 def champion(context: dg.AssetExecutionContext) -> Iterator[Any]:
-    """The model behind the alias `champion`, which `mgiqa score` and `mgiqa serve` use.
+    """The model behind the alias `champion`, which `mgiqa score` and `mgiqa serve` use; none before a first promotion.
 
     Asks the gate whether the registered challenger takes its place. If the gate refuses, the champion stays, the run
     succeeds, and the check `gate` says why. In a terminal: `mgiqa promote`; back to the one before: `mgiqa rollback`;
     what they did is shown here within half a minute. An alias that somebody moved by hand is a warning, not gated.
     """
+    root = Workspace.find().root
     try:
-        answer = ask_gate(Workspace.find().root, print_line)
+        answer = ask_gate(root, print_line)
     except NoAnswerError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
-    shown = describe_decision(answer.decision)
+        raise StageFailure(str(error), allow_retries=False) from None
+    shown = describe_decision(answer.decision, root)
     yield dg.AssetCheckResult(
         check_name=GATE,
         passed=answer.promoted and answer.champion.gated,

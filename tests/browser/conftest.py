@@ -22,7 +22,7 @@ from mgiqa.pipeline import STAGES
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium")
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from PIL import Image, ImageDraw
 from mgiqa.attributes import KEYS
@@ -32,6 +32,8 @@ from mgiqa.pipeline import STAGES
 from mgiqa.workspace import Workspace
 
 verb, out = sys.argv[1], Path(sys.argv[2])
+if Path("deaf").exists():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 while Path("hold").exists():
     Path("held").touch()
     time.sleep(0.1)
@@ -39,13 +41,18 @@ out.mkdir(parents=True)
 picture = Image.new("RGB", (320, 160), "white")
 ImageDraw.Draw(picture).line([(10, 150), (120, 90), (310, 20)], fill="navy", width=3)
 picture.save(out / "plot.png")
+(out / "page.html").write_text("<h1>What it found</h1><script>document.body.textContent = 'ran'</script>")
 rows = [{"attribute": key, "srcc": 0.5 + 0.05 * i, "images": 60} for i, key in enumerate(KEYS)]
 Summary(
     verb,
-    facts={"images": 240, "contents": 40, "share in quarantine": 0.0125, "digest": verb},
-    tables={"Per attribute": rows},
-    checks=tuple(Check(name, True, f"{text} (240 of 240)") for name, text in STAGES[verb].checks.items()),
+    facts={"images": 240, "contents": 40, "share in quarantine": 1 / 80, "SRCC": 5 / 6, "digest": verb},
+    tables={"Per attribute": rows, "Set aside": [{"reason": "its image is missing", "rows": 9, "first": "a.png"}]},
+    checks=tuple(
+        Check(name, not Path(f"fail-{name}").exists(), f"{text} (240 of 240)", tables=("Set aside",))
+        for name, text in STAGES[verb].checks.items()
+    ),
     plots={"Over steps": "plot.png"},
+    pages={"Report": "page.html"},
 ).write(out)
 note_pages(Workspace(Path.cwd()), verb, {"MLflow run": f"#/experiments/1/runs/{verb}"})
 """
@@ -59,12 +66,14 @@ class Pages:
         root: the workspace.
         dagster: address.
         mlflow: address.
+        printed: what ``mgiqa ui`` says of MLflow.
         process: the command.
     """
 
     root: Path
     dagster: str
     mlflow: str
+    printed: str
     process: psutil.Process
 
 
@@ -86,7 +95,9 @@ def pages(short_pipeline: Path) -> Iterator[Pages]:
         assert line, f"mgiqa ui ended:\n{said}"
         said += line
     addresses = dict(re.findall(r"^(\w+) +(http://\S+)$", said, re.MULTILINE))
-    yield Pages(short_pipeline, addresses["Dagster"], addresses["MLflow"], process)
+    yield Pages(
+        short_pipeline, addresses["Dagster"], addresses["MLflow"].partition("/#")[0], addresses["MLflow"], process
+    )
     started = process.children(recursive=True)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=120) == 0

@@ -1,6 +1,7 @@
 """What Great Expectations finds in a faulty dataset, and what is set aside for it."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from mgiqa.datasets.catalogue import CATALOGUE
 from mgiqa.datasets.ingest.files import measure_file
 from mgiqa.datasets.ingest.records import make_records
 from mgiqa.datasets.read.labels import read_labels
+from mgiqa.datasets.validate.findings import Verdict
+from mgiqa.datasets.validate.pages import DATA_DOCS, write_verdict
 from mgiqa.datasets.validate.suite import Limits, build_suite
-from mgiqa.datasets.validate.verdict import Verdict, validate, write_verdict
+from mgiqa.datasets.validate.verdict import validate
 from mgiqa.errors import DataError
 from tests.datasets.layouts import kadid_rows, write_kadid
 
@@ -36,9 +39,9 @@ def records(root: Path) -> pd.DataFrame:
     return make_records(labels, taken, Path())
 
 
-def verdict(table: pd.DataFrame, root: Path, limits: Limits | None = None, docs: Path | None = None) -> Verdict:
+def verdict(table: pd.DataFrame, root: Path, limits: Limits | None = None) -> Verdict:
     limits = limits or Limits(rows=ROWS, strict_rows=True)
-    return validate(table, root, build_suite(KADID, KADID.layouts[0], limits), limits, docs)
+    return validate(table, root, build_suite(KADID, KADID.layouts[0], limits), limits)
 
 
 def test_a_faultless_dataset_is_clean(root: Path) -> None:
@@ -142,7 +145,7 @@ def test_every_faulty_row_is_set_aside_with_its_own_reason_and_the_others_stay(r
         assert re.fullmatch(reason, found)
     assert len(result.clean) == ROWS - len(FAULTS)
     assert not any(found.blocks for found in result.findings)
-    assert result.reasons()["its image does not open"] == 4
+    assert len(result.reasons()["its image does not open"]) == 4
     assert result.quarantine.index.tolist() == list(range(len(FAULTS)))
     assert result.clean.index.tolist() == list(range(ROWS - len(FAULTS)))
 
@@ -153,7 +156,10 @@ def test_one_row_may_have_several_reasons(root: Path) -> None:
     shrink(table, root)
     result = verdict(table, root)
     assert result.quarantine["reason"][0] == "its quality is outside 1 to 5; its width is less than 28 pixels"
-    assert result.reasons() == {"its quality is outside 1 to 5": 1, "its width is less than 28 pixels": 1}
+    assert {reason: len(rows) for reason, rows in result.reasons().items()} == {
+        "its quality is outside 1 to 5": 1,
+        "its width is less than 28 pixels": 1,
+    }
 
 
 def test_rows_that_claim_the_same_id_are_all_set_aside(root: Path) -> None:
@@ -229,7 +235,7 @@ def test_scores_beside_the_attributes_belong_to_the_table(tmp_path: Path) -> Non
     table = make_records(read_labels(entry, tmp_path), [None], Path())
     assert "extra_alignment" in table
     suite = build_suite(entry, entry.layouts[0], limits)
-    result = validate(table, tmp_path, suite, limits, None)
+    result = validate(table, tmp_path, suite, limits)
     assert [found.rule for found in result.findings if not found.passed] == ["extra_alignment_in_range"]
     assert result.quarantine["reason"].tolist() == ["its alignment is outside 0 to 5"]
 
@@ -278,19 +284,31 @@ def test_the_written_verdict_is_the_same_every_time_and_readable(root: Path, tmp
     table = records(root)
     corrupt(table, root)
     for name in ("first", "second"):
-        (tmp_path / name).mkdir()
-        write_verdict(verdict(table, root), KADID.title, tmp_path / name)
-    for file in ("expectations.json", "expectations.md"):
-        assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes()
-    page = (tmp_path / "first" / "expectations.md").read_text()
+        shutil.copytree(root / "images", tmp_path / name / "images")  # so that where the images lie stands nowhere
+        (tmp_path / name / "out").mkdir()
+        write_verdict(verdict(table, tmp_path / name), KADID.title, tmp_path / name / "out")
+    for file in ("expectations.json", "expectations.md", DATA_DOCS):
+        assert (tmp_path / "first" / "out" / file).read_bytes() == (tmp_path / "second" / "out" / file).read_bytes()
+    page = (tmp_path / "first" / "out" / "expectations.md").read_text()
     assert "18 rows: 17 clean, 1 in quarantine." in page
     assert "| 1 | its image does not open |" in page
     assert "| rows set aside | image_decodes | file | 1 | kadid10k/I01_01_01.png |" in page
 
 
-def test_data_docs_are_built_where_they_are_asked_for(root: Path, tmp_path: Path) -> None:
-    verdict(records(root), root, docs=tmp_path / "docs")
-    assert (tmp_path / "docs" / "index.html").is_file()
+def test_each_finding_says_in_the_words_of_great_expectations_what_it_expects_and_what_stands_there(root: Path) -> None:
+    table = records(root)
+    corrupt(table, root)
+    exceed(table, root, 3)
+    found = {finding.rule: finding for finding in verdict(table, root).findings}
+    assert found["unique_id"].sentence == "image_id values must be unique."
+    assert found["split"].sentence == "split values must belong to this set: (empty) train val test."
+    assert found["content_in_one_split"].sentence == "content values must not be in two splits."
+    assert found["image_decodes"].sentence == "file values must be images of at most 50000000 pixels that decode."
+    assert found["image_decodes"].values == ("images/I01_01_01.png",)
+    broken = found["mos_overall_in_range"]
+    assert broken.sentence == "mos_overall values must be greater than or equal to 1 and less than or equal to 5."
+    assert (broken.examples, broken.values) == (("kadid10k/I02_01_01.png",), ("5.01",))
+    assert [rule for rule, finding in found.items() if "$" in finding.sentence or "kwargs" in finding.sentence] == []
 
 
 @pytest.mark.parametrize("name", sorted(CATALOGUE))

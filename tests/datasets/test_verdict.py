@@ -1,23 +1,38 @@
 """A verdict as files for programs and for people."""
 
 import json
+import re
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from mgiqa.datasets.validate.verdict import Finding, Verdict, write_verdict
+from mgiqa.datasets.validate.findings import Finding, Verdict
+from mgiqa.datasets.validate.pages import DATA_DOCS, write_verdict
 
-HELD = Finding("content", "expect_column_values_to_not_be_null", "content", "critical", True, True, 0, "", ())
-ASIDE = replace(HELD, rule="there", column="file", passed=False, unexpected=5, examples=("a", "b", "c", "d", "e"))
+NOT_NULL = ("expect_column_values_to_not_be_null", "content values must never be null.")
+HELD = Finding("content", *NOT_NULL, "content", "critical", True, True, 0, "", (), ())
+ASIDE = replace(
+    HELD, rule="there", column="file", passed=False, unexpected=5, examples=tuple("abcde"), values=tuple("12345")
+)
 BLOCKS = replace(HELD, rule="row_count", column="", about_rows=False, passed=False, observed="7 × 7")
-WARNS = replace(BLOCKS, rule="unique", column="sha256", severity="warning", unexpected=2, observed="", examples=("a",))
+WARNS = replace(
+    BLOCKS,
+    rule="unique",
+    column="sha256",
+    severity="warning",
+    unexpected=2,
+    observed="",
+    examples=("a",),
+    values=("x",),
+)
 FINE = replace(HELD, rule="spread", about_rows=False, observed="0.5")
 
 
 def verdict(*findings: Finding, aside: tuple[str, ...] = (), clean: int = 3) -> Verdict:
-    return Verdict(pd.DataFrame({"image_id": range(clean)}), pd.DataFrame({"reason": aside}, dtype=object), findings)
+    rows = pd.DataFrame({"image_id": [f"row {i}" for i in range(len(aside))], "reason": aside}, dtype=object)
+    return Verdict(pd.DataFrame({"image_id": range(clean)}), rows, findings)
 
 
 def page(found: Verdict, folder: Path) -> str:
@@ -64,7 +79,10 @@ def test_the_file_for_programs_holds_every_finding_whole(tmp_path: Path) -> None
     write_verdict(found, "A set", tmp_path)
     text = (tmp_path / "expectations.json").read_text(encoding="utf-8")
     content = json.loads(text)
-    assert [{**one, "examples": tuple(one["examples"])} for one in content] == [asdict(ASIDE), asdict(BLOCKS)]
+    assert [{**one, **{name: tuple(one[name]) for name in ("examples", "values")}} for one in content] == [
+        asdict(ASIDE),
+        asdict(BLOCKS),
+    ]
     assert [list(one) for one in content] == [sorted(one) for one in content], "so that a change shows line by line"
     assert "7 × 7" in text
     assert text.startswith("[\n  {\n    ")
@@ -74,8 +92,40 @@ def test_the_file_for_programs_holds_every_finding_whole(tmp_path: Path) -> None
 def test_reasons_are_counted_one_by_one_the_most_frequent_first_and_then_by_name() -> None:
     aside = ("image: a.png is damaged.", "b; a", "image: c.png is refused.; b", "d", "image: e is damaged.")
     assert list(verdict(aside=aside).reasons().items()) == [
-        ("its image does not open", 3), ("b", 2), ("a", 1), ("d", 1),
-    ]  # fmt: skip
+        ("its image does not open", ("row 0", "row 2", "row 4")),
+        ("b", ("row 1", "row 2")),
+        ("a", ("row 1",)),
+        ("d", ("row 3",)),
+    ]
+
+
+def data_docs(found: Verdict, folder: Path) -> str:
+    write_verdict(found, "A <set>", folder)
+    return (folder / DATA_DOCS).read_text(encoding="utf-8")
+
+
+def test_data_docs_need_nothing_but_themselves(tmp_path: Path) -> None:
+    text = data_docs(verdict(HELD, ASIDE, BLOCKS, WARNS, aside=("late",)), tmp_path)
+    asked = re.findall(r"""(?:src|href)=["']?([^"' >]*)|url\(|@import|<script|<link""", text)
+    assert asked and all(address.startswith("#") for address in asked)
+
+
+def test_data_docs_tell_each_expectation_its_outcome_and_the_rows_that_break_it(tmp_path: Path) -> None:
+    text = " ".join(re.sub("<[^>]+>", " ", data_docs(verdict(HELD, ASIDE, BLOCKS, aside=("late",)), tmp_path)).split())
+    assert "4 rows: 3 clean, 1 in quarantine. 1 of 3 expectations held. The dataset is blocked by row_count." in text
+    assert "late 1 row 0" in text
+    assert "✓ held content values must never be null. content" in text
+    assert "✗ rows set aside content values must never be null. there 5 of 5 rows that break it a 1 b 2 c 3" in text
+    assert "✗ CRITICAL content values must never be null. row_count Found: 7 × 7" in text
+    assert "is blocked" not in data_docs(verdict(HELD, ASIDE, WARNS), tmp_path)
+
+
+def test_what_stands_in_a_table_is_no_part_of_the_page(tmp_path: Path) -> None:
+    hostile = "<script>alert(1)</script>"
+    found = replace(ASIDE, column=hostile, sentence=hostile, examples=(hostile,), values=(hostile,), observed=hostile)
+    text = data_docs(verdict(found, aside=(hostile,)), tmp_path)
+    assert "<script" not in text and text.count("&lt;script&gt;") >= 5
+    assert "A &lt;set&gt;" in text
 
 
 @pytest.mark.parametrize(

@@ -65,10 +65,14 @@ print("at work on", out)
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="))
 Summary(
     "VERB",
-    facts={"rows": 24, "share": 0.25, "note": None, "digest": "d" * 64},
-    tables={"Per attribute": [{"attribute": "noise", "srcc": 0.5}, {"attribute": "overall", "srcc": None}]},
-    checks=tuple(Check(name, PASSED, f"{name} was looked at") for name in CHECKS),
+    facts={"rows": 24, "share": 0.25, "SRCC": 5 / 6, "rate": 1 / 3e4, "note": None, "digest": "d" * 64},
+    tables={
+        "Per attribute": [{"attribute": "noise", "srcc": 0.5}, {"attribute": "overall", "srcc": None}],
+        "Set aside": [{"reason": "its image is missing", "rows": 2, "share": 1 / 12, "first": "a.png"}],
+    },
+    checks=tuple(Check(name, PASSED, f"{name} was looked at", tables=("Set aside",)) for name in CHECKS),
     plots={"Reward": "plot.png"},
+    pages={"Report": "report.html"},
 ).write(out)
 """
 CHECKS = {

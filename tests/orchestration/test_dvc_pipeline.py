@@ -99,10 +99,11 @@ def test_an_asset_shows_what_its_summary_says(finished: Pipeline, settled: Settl
     assert event and event.asset_materialization
     shown = event.asset_materialization.metadata
     assert shown["rows"].value == 24
-    assert shown["share"].value == 0.25
+    assert [shown[name].value for name in ("share", "SRCC", "rate")] == [0.25, 0.833, 3.33e-05]
     assert "| noise | 0.500 |" in shown["Per attribute"].value
     assert "| overall | – |" in shown["Per attribute"].value
     assert shown["Reward"].value.startswith("![Reward](data:image/png;base64,")
+    assert shown["Report"] == dg.MetadataValue.url("/outputs/models/policy/report.html")
     assert shown["MLflow run"].value == "http://127.0.0.1:5000/#/experiments/1/runs/abc"
     assert shown["DVC hash"].value in (finished.root / "dvc.lock").read_text()
 
@@ -122,9 +123,25 @@ def test_a_check_that_fails_keeps_its_result_and_stops_what_comes_next(
     result = finished.materialize(instance, 'key:"aligned_scores"+')
     assert not result.success
     assert outcomes(result) == {"normalize": "ran"}
-    failed = {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}
-    assert failed == set(CHECKS["normalize"])
+    failed = {check.check_name: check for check in result.get_asset_check_evaluations() if not check.passed}
+    assert set(failed) == set(CHECKS["normalize"])
     assert "normalize" not in stale_for_dvc(finished)
+    for name, check in failed.items():
+        assert check.description == f"{name} was looked at"
+        assert "| its image is missing | 2 | 0.0833 | a.png |" in check.metadata["Set aside"].value
+
+
+def test_a_step_that_a_check_ends_says_what_the_check_says_and_nothing_of_where_that_was_noticed(
+    finished: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    finished.write_program("ingest", passed=False)  # of a group that is tried again after a crash
+    result = finished.materialize(instance, 'key:"raw_dataset/spaq"')
+    (event,) = [event for event in result.all_events if event.is_step_failure]
+    error, shown = event.step_failure_data.error, event.step_failure_data.user_failure_data
+    assert shown.description == "files_complete: files_complete was looked at."
+    assert "its image is missing" in shown.metadata["Set aside"].value
+    assert (error.message, error.stack, error.cause, error.context) == (f"{shown.description}\n", [], None, None)
+    assert attempts(result, KEYS["ingest@spaq"]) == 1
 
 
 def test_a_check_that_the_summary_does_not_answer_has_not_passed(

@@ -1,6 +1,7 @@
 """Dagster's page answers under this machine's names alone, and only what its own pages ask."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
@@ -11,7 +12,7 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocket
 
 from orchestration import dev
-from orchestration.page import Webserver
+from orchestration.page import Webserver, show_output
 
 OWN = "http://localhost:3000"
 HOSTILE = [
@@ -71,6 +72,22 @@ def test_people_here_are_answered(client: TestClient, headers: Mapping[str, str]
     host = {"host": "localhost:3000"}  # which the client of the test leaves out
     with client.websocket_connect("/graphql", headers={**host, **headers}) as socket:
         assert socket.receive_text() == "answered"
+
+
+def test_pages_that_stages_wrote_are_shown_and_no_other_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "params.yaml").touch()
+    report = tmp_path / "data" / "report"
+    report.mkdir(parents=True)
+    for file in (report / "report.html", report / "records.json", tmp_path / "secret.html"):
+        file.write_text("<script>alert(1)</script>", encoding="utf-8")
+    (report / "link.html").symlink_to(tmp_path / "secret.html")
+    monkeypatch.chdir(tmp_path)
+    client = TestClient(Starlette(routes=[Route("/outputs/{path:path}", show_output)]), base_url=OWN)
+    page = client.get("/outputs/report/report.html")
+    assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
+    assert page.headers["content-security-policy"].startswith("sandbox; default-src 'none';")
+    for other in ("report/records.json", "report/link.html", "..%2Fsecret.html", "../secret.html", "report", "x.html"):
+        assert client.get(f"/outputs/{other}").status_code == 404, other
 
 
 def test_dagster_dev_starts_this_page_in_place_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

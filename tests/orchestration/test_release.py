@@ -56,7 +56,10 @@ def test_a_better_model_becomes_champion_and_a_worse_one_is_refused_with_reasons
     assert promoted.success
     assert number_of_champion(store) == 1
     (event,) = promoted.get_asset_materialization_events()
-    assert event.materialization.metadata["outcome"].value == "promoted"
+    shown = event.materialization.metadata
+    assert shown["outcome"].value == "promoted"
+    assert shown["MLflow version"].value.startswith("http://127.0.0.1:5000/#/models/mgiqa/versions/1")
+    assert "doubt" not in shown
     assert [check.passed for check in promoted.get_asset_check_evaluations()] == [True]
 
     submit(workspace, "worse", WORSE)
@@ -93,7 +96,10 @@ def test_a_promotion_in_a_terminal_a_hand_on_the_alias_and_a_roll_back_reach_the
     assert told == ["1", True]
     event = instance.get_latest_materialization_event(dg.AssetKey("champion"))
     assert event and event.asset_materialization
-    assert "SRCC" in event.asset_materialization.metadata["reasons"].value
+    described = {name: value.value for name, value in event.asset_materialization.metadata.items()}
+    assert "SRCC" in described["reasons"]
+    assert (described["champion"], described["model"], described["by"]) == (1, NAME, "promotion")
+    assert len(described["digest"]) == 64 and "/versions/1" in described["MLflow version"]
     assert look(cursor) == (cursor, [])
 
     submit(workspace, "worse", WORSE)
@@ -102,6 +108,6 @@ def test_a_promotion_in_a_terminal_a_hand_on_the_alias_and_a_roll_back_reach_the
     assert told == ["2 (not gated)", False]
 
     restored = roll_back(store, NAME).restored.number
-    told = [tell(event) for event in missed_champion(instance, Champion(restored, {"by": "roll-back"}))]
+    told = [tell(event) for event in missed_champion(workspace.root, instance, Champion(restored, {"by": "roll-back"}))]
     assert told == ["1", True]
-    assert list(missed_champion(instance, Champion(restored, {"by": "roll-back"}))) == []
+    assert list(missed_champion(workspace.root, instance, Champion(restored, {"by": "roll-back"}))) == []

@@ -202,11 +202,11 @@ def test_a_broken_run_file_of_an_interrupted_training_is_one_sentence(tmp_path: 
 def test_where_mlflow_shows_a_model_is_kept_beside_the_store_by_its_digest(workspace: Workspace) -> None:
     assert read_pages(workspace, MODEL) == {}
     note_pages(workspace, MODEL, {"MLflow run": "#/experiments/1/runs/a"})
-    note_pages(workspace, MODEL, {"MLflow model": "#/models/mgiqa/versions/3"})
+    note_pages(workspace, MODEL, {"MLflow version": "#/models/mgiqa/versions/3"})
     note_pages(workspace, "b2" * 32, {"MLflow run": "#/experiments/1/runs/b"})
     assert read_pages(workspace, MODEL) == {
         "MLflow run": "#/experiments/1/runs/a",
-        "MLflow model": "#/models/mgiqa/versions/3",
+        "MLflow version": "#/models/mgiqa/versions/3",
     }
 
 

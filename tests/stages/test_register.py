@@ -351,7 +351,7 @@ def test_in_a_registry_with_other_versions_the_same_model_gives_the_same_bytes(e
     assert {path.name: path.read_bytes() for path in evaluated.registry.iterdir()} == before
     (newest, _) = versions(store, "mgiqa")
     assert newest.number == 2
-    assert read_pages(evaluated, newest.digest)["MLflow model"].startswith("#/models/mgiqa/versions/2")
+    assert read_pages(evaluated, newest.digest)["MLflow version"].startswith("#/models/mgiqa/versions/2")
 
 
 def test_inputs_that_are_missing_or_failed_stop_it(tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ def test_a_clean_dataset_passes_every_check_by_the_names_that_are_known_before(w
     assert read_table(folder / "records.parquet").equals(raw)
     assert len(read_table(folder / "quarantine.parquet")) == 0
     assert {path.name for path in folder.iterdir()} == {
-        "records.parquet", "quarantine.parquet", "expectations.json", "expectations.md", "summary.json",
+        "records.parquet", "quarantine.parquet", "expectations.json", "expectations.md", "data_docs.html",
+        "summary.json",
     }  # fmt: skip
 
 
@@ -48,7 +49,9 @@ def test_a_corrupt_image_goes_to_quarantine_with_its_reason(workspace: Workspace
     quarantine = read_table(workspace.validated("kadid10k") / "quarantine.parquet")
     assert quarantine["image_id"].tolist() == ["kadid10k/I07_01_03.png"]
     assert quarantine["reason"][0].startswith("image: I07_01_03.png is damaged")
-    assert summary.tables["Quarantine"] == [{"reason": "its image does not open", "rows": 1}]
+    assert summary.tables["Quarantine"] == [
+        {"reason": "its image does not open", "rows": 1, "first": "kadid10k/I07_01_03.png"}
+    ]
     assert not summary.blocked
 
 

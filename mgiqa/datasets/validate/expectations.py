@@ -12,6 +12,7 @@ from great_expectations.expectations.expectation import BatchExpectation, Column
 from great_expectations.expectations.metrics import ColumnMapMetricProvider, column_condition_partial
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
+from great_expectations.render.renderer_configuration import RendererConfiguration, RendererValueType
 
 from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.split.assignment import leaking_rows
@@ -50,6 +51,14 @@ class ExpectColumnValuesToBeImagesThatDecode(ColumnMapExpectation):
     map_metric: ClassVar[str] = "column_values.image_decodes"
     success_keys: ClassVar[tuple[str, ...]] = ("max_pixels", "mostly")
 
+    @classmethod
+    def _prescriptive_template(cls, renderer_configuration: RendererConfiguration) -> RendererConfiguration:
+        """What Data Docs say of it."""
+        renderer_configuration.add_param(name="column", param_type=RendererValueType.STRING)
+        renderer_configuration.add_param(name="max_pixels", param_type=RendererValueType.NUMBER)
+        renderer_configuration.template_str = "$column values must be images of at most $max_pixels pixels that decode."
+        return renderer_configuration
+
 
 class SplitLeaks(TableMetricProvider):
     """Positions of the rows whose value in a column also occurs in a split that matters more."""
@@ -76,6 +85,13 @@ class ExpectColumnValuesToStayInOneSplit(BatchExpectation):
     column: str
     metric_dependencies: ClassVar[tuple[str, ...]] = ("table.split_leaks",)
     success_keys: ClassVar[tuple[str, ...]] = ("column",)
+
+    @classmethod
+    def _prescriptive_template(cls, renderer_configuration: RendererConfiguration) -> RendererConfiguration:
+        """What Data Docs say of it."""
+        renderer_configuration.add_param(name="column", param_type=RendererValueType.STRING)
+        renderer_configuration.template_str = "$column values must not be in two splits."
+        return renderer_configuration
 
     def _validate(
         self,

@@ -1,13 +1,9 @@
-"""Holding a dataset to its suite: what Great Expectations found, and which rows are set aside for which reason; as a
-record, and as files that hold no time: ``expectations.json`` for programs, ``expectations.md`` for people.
-"""
+"""Holding a dataset to its suite: what Great Expectations finds, and which rows are set aside for which reason."""
 
-import json
 import logging
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import great_expectations as gx
@@ -16,70 +12,16 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.expectation import Expectation
 
 from mgiqa.datasets.validate.expectations import image_fault
+from mgiqa.datasets.validate.findings import AND, OF_IMAGE, Finding, Verdict
 from mgiqa.datasets.validate.suite import FILE, Limits
 from mgiqa.errors import DataError
 
 _EXAMPLES = 20
-_AND = "; "
-_IMAGE = "image: "
+_LONGEST = 200
+"""Characters of a value that are shown."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What came of one expectation. It holds no time and no random id, so that equal data gives equal findings.
-
-    Attributes:
-        rule: stable name.
-        expectation: its type in Great Expectations.
-        column: what it looks at; ``""`` for the whole table.
-        severity: ``critical`` or ``warning``.
-        about_rows: whether rows that break it are set aside.
-        passed: whether it held.
-        unexpected: number of rows that break it, where it counts rows.
-        observed: what was found, where it is about the whole table.
-        examples: ids of the first rows that break it.
-    """
-
-    rule: str
-    expectation: str
-    column: str
-    severity: str
-    about_rows: bool
-    passed: bool
-    unexpected: int
-    observed: str
-    examples: tuple[str, ...]
-
-    @property
-    def blocks(self) -> bool:
-        return not self.passed and self.severity == "critical" and not self.about_rows
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The outcome for one dataset.
-
-    Attributes:
-        clean: rows that break nothing.
-        quarantine: the others, with the column ``reason``: every reason, in order, separated by a semicolon.
-        findings: one per expectation, sorted by rule.
-    """
-
-    clean: pd.DataFrame
-    quarantine: pd.DataFrame
-    findings: tuple[Finding, ...]
-
-    def reasons(self) -> dict[str, int]:
-        """Reason → rows, the most frequent first; all images that do not open count as one reason."""
-        counts = Counter(
-            "its image does not open" if reason.startswith(_IMAGE) else reason
-            for reasons in self.quarantine["reason"]
-            for reason in reasons.split(_AND)
-        )
-        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def validate(records: pd.DataFrame, root: Path, suite: list[Expectation], limits: Limits, docs: Path | None) -> Verdict:
+def validate(records: pd.DataFrame, root: Path, suite: list[Expectation], limits: Limits) -> Verdict:
     """Runs ``suite`` over ``records``.
 
     Args:
@@ -87,25 +29,24 @@ def validate(records: pd.DataFrame, root: Path, suite: list[Expectation], limits
         root: what their paths start from.
         suite: made by ``build_suite``.
         limits: the ones the suite was made with.
-        docs: where to build Data Docs, if anywhere.
 
     Raises:
         DataError: an expectation could not be computed at all.
     """
     table = records.reset_index(drop=True)
     files = [str(root / path) if isinstance(path, str) else None for path in table["path"]]
-    results = _run(table.assign(**{FILE: pd.Series(files, dtype=object)}), suite, docs)
+    results = _run(table.assign(**{FILE: pd.Series(files, dtype=object)}), suite)
     reasons: list[list[str]] = [[] for _ in range(len(table))]
     for result in results:
         for position, reason in _set_aside(result, files, limits):
             reasons[position].append(reason)
     bad = pd.Series([bool(broken) for broken in reasons], dtype=bool)
-    quarantine = table[bad].assign(reason=[_AND.join(broken) for broken in reasons if broken])
+    quarantine = table[bad].assign(reason=[AND.join(broken) for broken in reasons if broken])
     findings = tuple(sorted((_finding(result, table) for result in results), key=lambda finding: finding.rule))
     return Verdict(table[~bad].reset_index(drop=True), quarantine.reset_index(drop=True), findings)
 
 
-def _run(table: pd.DataFrame, suite: list[Expectation], docs: Path | None) -> list[Any]:
+def _run(table: pd.DataFrame, suite: list[Expectation]) -> list[Any]:
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
@@ -118,8 +59,6 @@ def _run(table: pd.DataFrame, suite: list[Expectation], docs: Path | None) -> li
         )
     )
     outcome = definition.run(batch_parameters={"dataframe": table}, result_format={"result_format": "COMPLETE"})
-    if docs:
-        _build_docs(context, docs)
     for result in outcome.results:
         if fault := _fault(result):
             raise DataError(
@@ -138,13 +77,6 @@ def _fault(result: Any) -> str:
     return next((str(one["exception_message"]).splitlines()[0] for one in each if one["raised_exception"]), "")
 
 
-def _build_docs(context: Any, folder: Path) -> None:
-    backend = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)}
-    site = {"class_name": "SiteBuilder", "store_backend": backend}
-    context.add_data_docs_site(site_name="mgiqa", site_config=site)
-    context.build_data_docs(site_names=["mgiqa"])
-
-
 def _rule(result: Any) -> str:
     return str(result.expectation_config.meta["rule"])
 
@@ -157,47 +89,43 @@ def _set_aside(result: Any, files: list[str | None], limits: Limits) -> Iterable
     for position in result.result["unexpected_index_list"]:
         file = files[position]
         named = image_fault(file, limits.max_pixels) if _rule(result) == "image_decodes" and file else None
-        yield position, _IMAGE + named if named else reason
+        yield position, OF_IMAGE + named if named else reason
 
 
 def _finding(result: Any, table: pd.DataFrame) -> Finding:
     config = result.expectation_config
     positions = result.result.get("unexpected_index_list") or []
     observed = result.result.get("observed_value")
+    column = str(config.kwargs.get("column", ""))
+    rows = table.iloc[positions[:_EXAMPLES]]
+    looked_at = rows.get("path" if column == FILE else column, [])  # of a file the name below the root
     return Finding(
         rule=_rule(result),
         expectation=str(config.type),
-        column=str(config.kwargs.get("column", "")),
+        sentence=_sentence(result),
+        column=column,
         severity=str(getattr(config.severity, "value", config.severity)),
         about_rows="reason" in config.meta,
         passed=bool(result.success),
         unexpected=int(result.result.get("unexpected_count") or 0),
         observed="" if observed is None else str(observed),
-        examples=tuple(str(table["image_id"].iloc[position]) for position in positions[:_EXAMPLES]),
+        examples=tuple(map(str, rows["image_id"])),
+        values=tuple(map(_word, looked_at)),
     )
 
 
-def write_verdict(verdict: Verdict, title: str, folder: Path) -> None:
-    """Writes ``expectations.json`` and ``expectations.md``."""
-    content = [asdict(finding) for finding in verdict.findings]
-    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
-    (folder / "expectations.json").write_text(text + "\n", encoding="utf-8")
-    (folder / "expectations.md").write_text(_page(verdict, title), encoding="utf-8")
+def _sentence(result: Any) -> str:
+    """What an expectation says of itself in Data Docs, as plain text."""
+    result.render()
+    (words,) = (content.value for content in result.expectation_config.rendered_content)
+    params = {name: _word(part["value"]) for name, part in words.params.items()}
+    return Template(words.template).safe_substitute(params)
 
 
-def _page(verdict: Verdict, title: str) -> str:
-    clean, aside = len(verdict.clean), len(verdict.quarantine)
-    lines = [f"# {title}", "", f"{clean + aside} rows: {clean} clean, {aside} in quarantine.", ""]
-    if aside:
-        lines += ["## Quarantine", "", "| rows | reason |", "|---:|---|"]
-        lines += [f"| {count} | {reason} |" for reason, count in verdict.reasons().items()]
-        lines += ["", "The rows are in `quarantine.parquet`, each with its reasons.", ""]
-    lines += ["## Expectations", "", "| outcome | rule | column | broken by | examples |", "|---|---|---|---:|---|"]
-    lines += [_line(finding) for finding in verdict.findings]
-    return "\n".join(lines) + "\n"
-
-
-def _line(finding: Finding) -> str:
-    outcome = "held" if finding.passed else "rows set aside" if finding.about_rows else finding.severity.upper()
-    broken = str(finding.unexpected) if finding.unexpected else finding.observed if not finding.passed else ""
-    return f"| {outcome} | {finding.rule} | {finding.column} | {broken} | {', '.join(finding.examples[:3])} |"
+def _word(value: Any) -> str:
+    """A value as people read it; what comes from outside may be long."""
+    if isinstance(value, list):
+        return ", ".join(map(_word, value))
+    if pd.isna(value):
+        return "–"
+    return f"{value:g}" if isinstance(value, float) else str(value)[:_LONGEST] or "(empty)"

@@ -108,6 +108,7 @@ def data_rows(evidence: Evidence) -> list[dict[str, Any]]:
         rows.append(
             {
                 "title": evidence.title(name),
+                "data_docs": f"../validated/{name}/data_docs.html",
                 "source": facts.get("source", "–"),
                 "family": images["family"].iloc[0] if len(images) else "–",
                 "splits": [int((images["split"] == split).sum()) for split in ("train", "val", "test")],
