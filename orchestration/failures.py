@@ -17,5 +17,5 @@ class _Told(DagsterUserCodeProcessError):
         super().__init__(sentence, user_code_process_error_infos=[told])
 
 
-class StageFailure(dg.Failure, _Told):  # type: ignore[misc]
+class StageFailure(dg.Failure, _Told):
     """``dg.Failure`` whose whole message is its sentence."""
