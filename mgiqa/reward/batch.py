@@ -22,7 +22,11 @@ _FORMAT_REWARD = np.array([0.0, 0.5, 1.0])
 
 
 def format_reward(formats: np.ndarray) -> np.ndarray:
-    """1 for the strict form, 0.5 for one that could be recovered, 0 for one that could not; any shape of states."""
+    """1 for the strict form, 0.5 for one that could be recovered, 0 for one that could not; any shape of states.
+
+    >>> format_reward(np.array([AnswerFormat.STRICT, AnswerFormat.RECOVERED, AnswerFormat.FAILED])).tolist()
+    [1.0, 0.5, 0.0]
+    """
     return _FORMAT_REWARD[formats]
 
 
@@ -59,6 +63,14 @@ class RewardBatch:
         soft: (n, a) whether the target is soft, a fact of the dataset and attribute. Default: True.
         format: (n, k) ``AnswerFormat`` of each answer. Default: strict where all attributes were read, failed where
             none was, recovered between.
+
+    Raises:
+        DataError: the shapes do not fit, a number is infinite, a standard deviation is negative, or a format is none.
+
+    >>> scores = np.array([[[3.0, 4.0], [np.nan, 4.0], [np.nan, np.nan]]])  # one image, three answers, two attributes
+    >>> unlabelled = np.full((1, 2), np.nan)
+    >>> RewardBatch(scores, unlabelled, unlabelled, domain=np.zeros(1), content=np.zeros(1)).formats.tolist()
+    [[2, 1, 0]]
     """
 
     scores: np.ndarray

@@ -43,6 +43,12 @@ def collapse(history: Sequence[Mapping[str, float]], limits: CollapseLimits | No
             and, of an attribute that is masked throughout, all but ``unreadable``; a ``loss``, ``grad_norm`` or ``kl``
             that is not finite ends the run at once.
         limits: when a sign counts.
+
+    >>> step = {"unreadable/overall": 0.75}
+    >>> collapse([step] * 5).reasons
+    ('overall: 75% of answers could not be read (limit 50%) in each of the last 5 steps',)
+    >>> collapse([step] * 4).collapsed, collapse([{"loss": float("nan")}]).collapsed
+    (False, True)
     """
     limits = limits or CollapseLimits()
     broken = _broken(history[-1]) if history else []

@@ -34,9 +34,12 @@ def step_monitors(scores: np.ndarray, quality: np.ndarray, state: np.ndarray, de
 
     Args:
         scores: (n, k, a) with NaN for missing.
-        quality: (n, k, a) with NaN unless live.
+        quality: (n, k, a) in [0, 1] with NaN unless live.
         state: (n, k, a) of ``mgiqa.reward.batch``.
         dead: (n, a) groups with live answers that teach nothing.
+
+    Returns:
+        For each of ``MONITORED`` and each attribute. Shares are in [0, 1]; spreads are in score units.
     """
     figures = {
         "reward": mean_quality(quality),
@@ -73,6 +76,9 @@ def unreadable(scores: np.ndarray) -> np.ndarray:
 
     It does not look at the states: a row needs partners that can be read, so the fewer answers can be read, the more of
     the others are masked rather than failed, up to all of them.
+
+    >>> unreadable(np.array([[[3.0], [np.nan]], [[4.0], [2.0]]])).tolist()
+    [0.25]
     """
     return (~np.isfinite(scores)).mean(axis=(0, 1))
 
@@ -88,14 +94,22 @@ def distinct_values(scores: np.ndarray) -> np.ndarray:
 
 
 def answer_spread(scores: np.ndarray) -> np.ndarray:
-    """(a,) mean standard deviation inside a group with at least two valid answers: how much answers explore."""
+    """(a,) mean standard deviation inside a group with at least two valid answers: how much answers explore.
+
+    >>> answer_spread(np.array([[[2.0], [4.0], [6.0]], [[3.0], [np.nan], [np.nan]]])).tolist()
+    [2.0]
+    """
     valid = np.isfinite(scores)
     measured = valid.sum(axis=1) >= 2
     return _ratio(group_spread(scores, valid).sum(axis=0), measured.sum(axis=0))
 
 
 def image_spread(scores: np.ndarray) -> np.ndarray:
-    """(a,) standard deviation over images of the mean score: near 0 every image gets the same answer."""
+    """(a,) standard deviation over images of the mean score: near 0 every image gets the same answer.
+
+    >>> image_spread(np.array([[[1.0], [3.0]], [[4.0], [4.0]], [[6.0], [np.nan]]])).tolist()  # of the means 2, 4, 6
+    [2.0]
+    """
     valid = np.isfinite(scores)
     count = valid.sum(axis=1)
     mean = np.where(valid, scores, 0.0).sum(axis=1) / np.maximum(count, 1)
@@ -107,6 +121,9 @@ def copy_overall(scores: np.ndarray) -> np.ndarray:
     """(a,) correlation (Pearson) of each attribute's score with the overall score over answers that give both.
 
     It is 1 for ``overall`` itself; near 1 elsewhere the attribute repeats it. NaN without spread in either.
+
+    >>> copy_overall(np.array([[[5.0, 1.0], [4.0, 2.0], [3.0, 3.0]]])).round(4).tolist()
+    [-1.0, 1.0]
     """
     return np.array([_correlation(scores[..., column], scores[..., -1]) for column in range(scores.shape[2])])
 

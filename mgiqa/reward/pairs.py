@@ -61,18 +61,39 @@ class Rated:
 def mean_over_partners(
     batch: RewardBatch, settings: RewardSettings, pair_reward: PairReward, *, needs_std: bool = False
 ) -> Rated:
-    """The mean of ``judge`` over the partners of every answer.
+    """The mean of ``pair_reward`` over the partners of every answer.
+
+        r[i, k, a] = mean over partners j of pair_reward(answer k of image i, image j, attribute a)
 
     Args:
         batch: scores and labels.
         settings: which images may be partners, and how variances are estimated.
         pair_reward: worth of one comparison.
         needs_std: leaves out pairs in which a rater standard deviation is missing.
+
+    Returns:
+        The rewards. An attribute of an image with fewer than ``settings.min_partners`` partners is not rateable.
+
+    Source: VisualQuality-R1, arXiv 2505.14460, equation 3, whose partners are all other images.
+
+    >>> batch = RewardBatch(
+    ...     scores=np.array([[[4.0], [2.0]], [[3.0], [3.0]]]),
+    ...     labels=np.array([[4.0], [3.0]]),
+    ...     label_std=np.full((2, 1), np.nan),
+    ...     domain=np.zeros(2),
+    ...     content=np.arange(2),
+    ... )
+    >>> above = mean_over_partners(
+    ...     batch, RewardSettings(min_partners=1), lambda pairs, _: (pairs.score > pairs.partner_mean).astype(float)
+    ... )
+    >>> above.quality[..., 0].tolist(), above.rateable[:, 0].tolist()
+    ([[1.0, 0.0], [0.0, 0.0]], [True, True])
     """
     groups = group(batch.scores)
     variance = group_variance(groups, batch, settings)
     labelled = np.isfinite(batch.labels)
     known = labelled & (np.isfinite(batch.label_std) | (not needs_std))
+    # A partner of one answer has no variance of its own, and its mean is one draw.
     eligible = known & (groups.count >= 2)
     total = np.zeros_like(batch.scores)
     count = np.zeros(batch.labels.shape, dtype=np.int64)
@@ -86,7 +107,12 @@ def mean_over_partners(
 
 
 def group_variance(groups: Groups, batch: RewardBatch, settings: RewardSettings) -> np.ndarray:
-    """(n, a) variance of each group's answers by the estimate that the settings choose."""
+    """(n, a) variance of each group's answers by the estimate that the settings choose.
+
+    >>> one = group(np.array([[[2.0], [4.0]]]))
+    >>> [group_variance(one, None, RewardSettings(variance=name)).item() for name in ("fixed", "sample")]
+    [1.0, 2.0]
+    """
     if settings.variance == "fixed":
         return np.ones_like(groups.variance)
     if settings.variance == "sample":
@@ -152,7 +178,7 @@ def _pairs(
 
 
 def error(batch: RewardBatch) -> np.ndarray:
-    """(n, k, a) score minus label; NaN where either is missing."""
+    """(n, k, a) score minus label, both on the common 1-5 scale; NaN where either is missing."""
     return batch.scores - batch.labels[:, None, :]
 
 

@@ -10,14 +10,23 @@ from mgiqa.errors import TrainingError
 class Running:
     """Exponentially weighted means, unbiased from the first step on.
 
+        mean = Σ decay^(T - t) x_t / Σ decay^(T - t)
+
+    The sum of weights is kept beside the weighted sum: a mean that started from 0 would be too small for as many steps
+    as it remembers.
+
     Attributes:
         means: key → (weighted sum, sum of weights).
+
+    >>> once = Running().updated({"spread": 2.0}, decay=0.5)
+    >>> once.mean("spread"), once.updated({"spread": 5.0}, decay=0.5).mean("spread")  # (0.5 · 2 + 5) / (0.5 + 1)
+    (2.0, 4.0)
     """
 
     means: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def updated(self, observed: Mapping[str, float], decay: float) -> "Running":
-        """A new value in which each observed key has moved; the other keys stay."""
+        """A new value in which each observed key has moved by one step; the other keys stay. ``decay`` is in [0, 1]."""
         moved = {key: self._moved(key, value, decay) for key, value in observed.items()}
         return Running({**self.means, **moved})
 

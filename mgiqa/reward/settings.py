@@ -154,6 +154,9 @@ def with_options(settings: RewardSettings, options: Mapping[str, bool | float | 
 
     Raises:
         SettingsError: a name is no field, or the value has another type or is out of range.
+
+    >>> with_options(RewardSettings(), {"gamma": "1e-6", "target": "hard"}).gamma
+    1e-06
     """
     return replace(settings, **{name: _typed(name, value) for name, value in options.items()})
 

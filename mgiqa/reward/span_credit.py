@@ -22,6 +22,10 @@ def membership(spans: Sequence[Sequence[Span]], offsets: np.ndarray) -> np.ndarr
     Returns:
         (tokens, a) True where a token overlaps a span. The last attribute, ``overall``, is told by its own spans here;
         ``token_advantage`` extends it to all tokens.
+
+    >>> sharpness, overall = [(0, 5)], [(6, 9)]
+    >>> membership([sharpness, overall], np.array([(0, 3), (3, 6), (6, 9), (9, 9)])).tolist()
+    [[True, False], [True, False], [False, True], [False, False]]
     """
     start, end = np.asarray(offsets, dtype=np.int64).reshape(-1, 2).T
     result = np.zeros((len(start), len(spans)), dtype=bool)
@@ -36,6 +40,8 @@ def token_advantage(
 ) -> np.ndarray:
     """Advantage of every token.
 
+        A[t] = Σ_a w[t, a] · component[a] + form,   w[t] = attribute_weights(owners of t that take part)
+
     A token mixes the attributes that own it by the same rule by which an answer mixes all of them: ``overall`` has
     ``overall_weight`` and the owners share the rest, so the scale is that of the answer's advantage. A token that no
     attribute owns gets the overall advantage. The format reaches every token.
@@ -49,6 +55,11 @@ def token_advantage(
 
     Returns:
         (batch, tokens).
+
+    >>> component, weight, form = np.array([[1.0, -0.5]]), np.array([[0.5, 0.5]]), np.array([0.25])
+    >>> members = np.array([[[True, False], [False, False]]])  # the first token speaks of the attribute, the second not
+    >>> token_advantage(component, weight, form, members, overall_weight=0.5).tolist()
+    [[0.5, -0.25]]
     """
     owners = members.copy()
     owners[:, :, -1] = True

@@ -13,6 +13,13 @@ def attribute_weights(counted: np.ndarray, overall_weight: float) -> np.ndarray:
 
     Returns:
         (..., a) weights that sum to 1, or to 0 where nothing takes part.
+
+    Source: this project's design.
+
+    >>> attribute_weights(np.array([True, True, True]), 0.5).tolist()
+    [0.25, 0.25, 0.5]
+    >>> attribute_weights(np.array([[True, True, False], [False, False, True], [False, False, False]]), 0.5).tolist()
+    [[0.5, 0.5, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
     """
     weights = np.zeros(counted.shape)
     others = counted[..., :-1]

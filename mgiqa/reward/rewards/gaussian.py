@@ -12,7 +12,23 @@ from mgiqa.reward.settings import RewardSettings
 
 
 def quality(batch: RewardBatch, settings: RewardSettings) -> Rated:
-    """``exp(-error² / (2 s²))``; with ``sigma`` an image without a rater standard deviation cannot be rated."""
+    """``exp(-(q - y)² / (2 s²))``; with ``sigma`` an image without a rater standard deviation cannot be rated.
+
+    Returns:
+        Rewards (n, k, a) in [0, 1], higher is better, NaN where the answer gave no score.
+
+    >>> batch = RewardBatch(
+    ...     scores=np.array([[[3.0], [3.4]]]),
+    ...     labels=np.array([[3.0]]),
+    ...     label_std=np.array([[0.5]]),
+    ...     domain=np.zeros(1),
+    ...     content=np.zeros(1),
+    ... )
+    >>> quality(batch, REWARD.settings["width"]).quality.ravel().round(4).tolist()
+    [1.0, 0.5]
+    >>> quality(batch, REWARD.settings["sigma"]).quality.ravel().round(4).tolist()  # exp(-0.8² / 2)
+    [1.0, 0.7261]
+    """
     if settings.tolerance == "width":
         return rated(batch, np.exp(-0.5 * (error(batch) / settings.width) ** 2))
     sigma = np.maximum(batch.label_std, LEAST_SIGMA)

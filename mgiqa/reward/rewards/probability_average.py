@@ -25,7 +25,22 @@ def pair_reward(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
 
 
 def quality(batch: RewardBatch, settings: RewardSettings) -> Rated:
-    """The mean fidelity over partners, per answer and attribute."""
+    """The mean fidelity over partners, per answer and attribute.
+
+    Returns:
+        Rewards (n, k, a) in [0, 1], higher is better, NaN where the answer gave no score.
+
+    >>> batch = RewardBatch(
+    ...     scores=np.array([[[3.0], [3.0]], [[1.0], [3.0]]]),
+    ...     labels=np.array([[4.0], [3.0]]),
+    ...     label_std=np.array([[0.5], [0.5]]),
+    ...     domain=np.zeros(2),
+    ...     content=np.arange(2),
+    ... )
+    >>> settings = replace(REWARD.settings["paper"], min_partners=1)
+    >>> quality(batch, settings).quality[..., 0].round(4).tolist()  # z is sqrt(2) and 0, then -sqrt(2), then 0
+    [[0.843, 0.843], [0.9599, 0.7071]]
+    """
     return mean_over_partners(batch, settings, pair_reward)
 
 

@@ -11,7 +11,21 @@ from mgiqa.reward.settings import RewardSettings
 
 
 def quality(batch: RewardBatch, settings: RewardSettings) -> Rated:
-    """1 where the error is below ``settings.threshold``, else 0."""
+    """1 where the error is below ``settings.threshold``, else 0.
+
+    Returns:
+        Rewards (n, k, a) in [0, 1], higher is better, NaN where the answer gave no score.
+
+    >>> batch = RewardBatch(
+    ...     scores=np.array([[[3.0], [3.4]]]),
+    ...     labels=np.array([[3.0]]),
+    ...     label_std=np.array([[0.5]]),
+    ...     domain=np.zeros(1),
+    ...     content=np.zeros(1),
+    ... )
+    >>> quality(batch, REWARD.settings["paper"]).quality.ravel().tolist()
+    [1.0, 0.0]
+    """
     return rated(batch, (np.abs(error(batch)) < settings.threshold).astype(np.float64))
 
 
