@@ -37,7 +37,7 @@ check: install  ## formatting, lint, types, import rules, and the links of the d
 	@ruff check .
 	@mypy
 	@lint-imports --no-logo
-	@mkdocs build --strict --quiet
+	@mkdocs build --strict
 
 docs: install  ## the documents as a site: site/index.html
 	@mkdocs build --strict

@@ -164,5 +164,5 @@ def _contract(contract: Mapping[str, Any]) -> str:
         return f"* **{contract['name']}** ({inside}): {rows}"
     sources = ", ".join(f"`{name}`" for name in contract["source_modules"])
     forbidden = ", ".join(f"`{name}`" for name in contract["forbidden_modules"])
-    how = "never import from" if contract.get("allow_indirect_imports") else "never reach, by whatever way,"
-    return f"* **{contract['name']}**: {sources} {how} {forbidden}."
+    how = "" if contract.get("allow_indirect_imports") else ", by whatever way"
+    return f"* **{contract['name']}**: {sources} must not import {forbidden}{how}."

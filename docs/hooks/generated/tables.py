@@ -34,8 +34,8 @@ def show_seeds(root: Path, name: str) -> str:
     for role in dict.fromkeys(row["role"] for row in rows):
         mean = difference_of(rows, role, one, other)
         seeds = ", ".join(row["seed"] for row in rows if row["role"] == role)
-        gap = f"{figure(mean.mean, True)} [{figure(mean.low, True)}, {figure(mean.high, True)}]"
-        lines.append(f"| mean of {seeds}: {role} | | | {gap} |")
+        interval = f"[{figure(mean.low, True)}, {figure(mean.high, True)}]"
+        lines.append(f"| mean of {seeds}: {role} | | | {figure(mean.mean, True)} {interval} |")
     return "\n".join(lines)
 
 
