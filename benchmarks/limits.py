@@ -141,9 +141,11 @@ def main() -> None:
                 ("terminated, deaf to SIGINT", Case.terminate, "CANCELED", TERMINATED, True),
             ):
                 case = Case(root, client, instance, place == "page", deaf)
-                act(case)
-                seconds = waited(partial(case.ended, status))
-                case.clean()
+                try:
+                    act(case)
+                    seconds = waited(partial(case.ended, status))
+                finally:
+                    case.clean()
                 late += seconds > limit
                 print(f"a run from the {place}, {what}: {seconds:5.1f} s of {limit:.0f}", flush=True)
     shutil.rmtree(folder)
