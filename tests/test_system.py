@@ -121,6 +121,14 @@ def raise_from(error: Exception, cause: Exception) -> None:
     raise error from cause
 
 
+def test_an_error_of_the_system_is_known_through_what_libraries_raise_from_it() -> None:
+    full = OSError(errno.ENOSPC, "as the system says it", "some/file")
+    upper = caught(lambda: raise_from(RuntimeError("could not save"), caught(lambda: raise_from(KeyError("x"), full))))
+    assert str(explanation(upper)).startswith("some/file cannot be written: the disk is full")
+    refused = caught(lambda: raise_from(RuntimeError("no"), LabelError("row 3 has no name")))
+    assert str(explanation(refused)) == "row 3 has no name."
+
+
 def test_too_little_memory_is_recognized() -> None:
     import torch
 
