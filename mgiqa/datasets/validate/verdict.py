@@ -98,7 +98,7 @@ def _finding(result: Any, table: pd.DataFrame) -> Finding:
     observed = result.result.get("observed_value")
     column = str(config.kwargs.get("column", ""))
     rows = table.iloc[positions[:_EXAMPLES]]
-    looked_at = rows.get("path" if column == FILE else column, [])  # of a file the name below the root
+    looked_at: Iterable[Any] = rows.get("path" if column == FILE else column, [])  # of a file the name below the root
     return Finding(
         rule=_rule(result),
         expectation=str(config.type),
