@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from mgiqa.doctor.fault import Fault
 from mgiqa.errors import SettingsError
+from mgiqa.reward.advantage import reward_settings
 from mgiqa.settings import Settings
-from mgiqa.training.grpo.reward_choice import reward_settings
 
 
 def batch_faults(settings: Settings) -> Iterator[Fault]:

@@ -23,6 +23,7 @@ from mgiqa.reward.rewards import REWARDS
 from mgiqa.reward.running_means import Running
 from mgiqa.reward.settings import RewardSettings, with_options
 from mgiqa.reward.weights import attribute_weights
+from mgiqa.settings.training import Train
 
 __all__ = [
     "FAILED",
@@ -71,6 +72,15 @@ def settings_named(
     elif attributes:
         settings = replace(settings, attributes=attributes)
     return with_options(settings, options or {})
+
+
+def reward_settings(train: Train) -> RewardSettings:
+    """The settings of the reward that the section ``train`` of ``params.yaml`` names.
+
+    Raises:
+        SettingsError: there is no such reward or option; see ``settings_named``.
+    """
+    return settings_named(train.reward, attributes=train.attributes, options=train.reward_options)
 
 
 RECOMMENDED = settings_named("mg_thurstone:recommended")

@@ -20,10 +20,10 @@ from mgiqa.registry.hashes import dvc_hash
 from mgiqa.registry.pages import note_pages
 from mgiqa.registry.run import DIGEST, DatasetInput
 from mgiqa.registry.runs import RUN_FILE, pipeline_run, read_run_id, write_run_id
+from mgiqa.reward.advantage import reward_settings
 from mgiqa.settings import Settings
 from mgiqa.training.data import TrainingData, read_training_data
 from mgiqa.training.grpo.policy import Ranked, learn_to_rank
-from mgiqa.training.grpo.reward_choice import reward_settings
 from mgiqa.training.grpo.sample_log import SAMPLES, SampleLog
 from mgiqa.training.grpo.summary import training_summary, write_records
 from mgiqa.workspace import Workspace

@@ -15,6 +15,7 @@ from trl import GRPOConfig
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.anatomy import vision_tower
 from mgiqa.models.load import LoadedModel
+from mgiqa.reward.advantage import reward_settings
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings.training import Train
 from mgiqa.training.adapters import lora, merged_adapter
@@ -23,7 +24,6 @@ from mgiqa.training.distributed import join
 from mgiqa.training.grpo.averaging import Averaged
 from mgiqa.training.grpo.callbacks import HistoryCallback, Log
 from mgiqa.training.grpo.checkpoints import Checkpoints, Stateful, latest_checkpoint
-from mgiqa.training.grpo.reward_choice import reward_settings
 from mgiqa.training.grpo.reward_function import RewardFunction
 from mgiqa.training.grpo.sampler import BalancedBatches, Rows
 from mgiqa.training.grpo.selection import Selection
