@@ -116,8 +116,8 @@ def predictions(
     return pd.concat(tables, ignore_index=True)
 
 
-def write_bench(workspace: Workspace, *, copying: bool = False, answers: int = 1) -> Workspace:
-    """All that the report reads."""
+def write_bench(workspace: Workspace, *, copying: bool = False, answers: int = 1, pooled: bool = False) -> Workspace:
+    """All that the report reads; ``pooled``: how the policy's overall score is read in use, else direct."""
     manifest = write_data(workspace)
     policy = workspace.model("policy")
     policy.mkdir(parents=True)
@@ -131,6 +131,8 @@ def write_bench(workspace: Workspace, *, copying: bool = False, answers: int = 1
     workspace.evaluation.mkdir(parents=True)
     digests = {"policy": model_digest(policy), "listed": file_digest(workspace.manifest)}
     said = predictions(manifest, copying=copying, answers=answers, **digests)
+    if pooled:
+        said.loc[said["model"] == "policy", "overall"] = "pooled"
     Results.of(said, 100, 0).write(workspace.evaluation)
     Provenance.of(said).seal(workspace.evaluation)
     Summary("evaluate").write(workspace.evaluation)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from mgiqa.attributes import KEYS
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -24,8 +26,25 @@ COLORS: Mapping[str, str] = {
     "accent": "#0f6e84",
     "second": "#b4530a",
     "paper": "#fffffe",
+    "sharpness": "#d55e00",
+    "color": "#6b4fb3",
+    "noise": "#4d3800",
+    "composition": "#7a1f3d",
 }
 """Role → color in files; in the page the variable ``--<role>`` of ``page.css``."""
+
+ROLE_OF: Mapping[str, str] = {key: key if key in COLORS else "accent" for key in KEYS}
+"""Attribute key → the role that its lines have. People who see fewer colors tell them apart too (a test), and so does
+who sees none, by the marks."""
+
+MARKS: Mapping[str, tuple[str, str]] = {
+    "sharpness": ("s", "■"),
+    "color": ("^", "▲"),
+    "noise": ("D", "◆"),
+    "composition": ("v", "▼"),
+    "overall": ("o", "●"),
+}
+"""Attribute key → the mark on its lines: as matplotlib calls it, and as a character that stands before its name."""
 
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",

@@ -2,31 +2,37 @@
 
 from typing import Any
 
-from mgiqa.attributes import ATTRIBUTES, BY_KEY
+from mgiqa.attributes import ATTRIBUTES, BY_KEY, TITLES
 from mgiqa.columns import mos_column, score_column
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.metrics.calibration import calibration
 from mgiqa.records import defined
 
 
-def validity_rows(evidence: Evidence) -> list[dict[str, Any]]:
-    """Per dataset and attribute: SRCC beside both kinds of copying, and partial correlations."""
+def validity_tables(evidence: Evidence) -> list[dict[str, Any]]:
+    """Per dataset a row per attribute: SRCC beside both kinds of copying, and partial correlations.
+
+    The model's overall score is the direct one here, since the pooled one is partly made of the attributes.
+    """
     return [
         {
             "title": evidence.title(dataset),
-            "label": BY_KEY[figures["key"]].label,
-            "first": number == 0,
-            "interval": figures["intervals"].get("beyond"),
-            "ends": figures["intervals"].get("partial"),
-            **figures,
+            "rows": [
+                {
+                    "label": BY_KEY[figures["key"]].label,
+                    "interval": figures["intervals"].get("beyond"),
+                    "ends": figures["intervals"].get("partial"),
+                    **figures,
+                }
+                for figures in judged["attributes"]
+            ],
         }
         for dataset, judged in evidence.validity[SUBJECT].items()
-        for number, figures in enumerate(judged["attributes"])
     ]
 
 
 def matrices(evidence: Evidence) -> list[dict[str, Any]]:
-    """Per dataset: SRCC between attributes, of people's scores and of the model's, row by row."""
+    """Per dataset: SRCC between attributes, of people's scores and of the model's (overall: direct), row by row."""
     return [
         {
             "title": evidence.title(dataset),
@@ -49,7 +55,8 @@ def calibration_rows(evidence: Evidence) -> list[dict[str, Any]]:
     for attribute in ATTRIBUTES:
         wide = answers.pivot(index="image_id", columns="answer", values=score_column(attribute.key))
         mos = answers.drop_duplicates("image_id").set_index("image_id")[mos_column(attribute.key)].reindex(wide.index)
-        calibrated = calibration(wide.to_numpy(float), mos.to_numpy(float))
-        if calibrated.n_scored:
-            rows.append({"label": attribute.label, **calibrated.as_dict()})
+        figures = calibration(wide.to_numpy(float), mos.to_numpy(float))
+        if figures.n_scored:
+            label = TITLES[evidence.score] if attribute.key == "overall" else attribute.label
+            rows.append({"label": label, **figures.as_dict()})
     return rows

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
-from mgiqa.attributes import ATTRIBUTES
+from mgiqa.attributes import ATTRIBUTES, TITLES
 from mgiqa.columns import mos_column, score_column
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.errors import ImageError
@@ -97,7 +97,7 @@ def _case(evidence: Evidence, row: Mapping[Any, Any]) -> Case:
         picture=_picture(evidence.root / place),
         lines=tuple(
             Line(
-                attribute.label,
+                TITLES[evidence.score] if attribute.key == "overall" else attribute.label,
                 _known(row[mos_column(attribute.key)]),
                 _known(row[score_column(attribute.key)]),
                 reasoning.get(attribute.key, ""),

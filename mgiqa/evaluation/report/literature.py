@@ -37,6 +37,6 @@ def published_tables(evidence: Evidence) -> list[dict[str, Any]]:
         if rows:
             beside = sum(not row["reason"] for row in rows)
             tables.append(
-                {"title": evidence.title(name), "own": ours[ours["judged_by"]], "rows": rows, "beside": beside}
+                {"title": evidence.title(name), "ours": ours[ours["judged_by"]], "rows": rows, "beside": beside}
             )
     return tables

@@ -12,7 +12,8 @@ from mgiqa.attributes import ATTRIBUTES, TITLES
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.evaluation.drawing import Chart
 from mgiqa.evaluation.report import attributes, tables
-from mgiqa.evaluation.report.charts import alignment_charts, scatter_charts, training_charts
+from mgiqa.evaluation.report.charts import alignment_charts, scatter_charts
+from mgiqa.evaluation.report.curves import attribute_curves, single_curves
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.evaluation.report.gallery import choose
 from mgiqa.evaluation.report.literature import published_tables
@@ -61,7 +62,8 @@ def compose(evidence: Evidence, gallery: int) -> ReportPage:
     """
     charts = {
         "scatter": scatter_charts(evidence),
-        "training": training_charts(evidence),
+        "curves": attribute_curves(evidence),
+        "panels": single_curves(evidence),
         "alignment": alignment_charts(evidence),
     }
     content = _content(evidence) | charts | {"gallery": choose(evidence, gallery)}
@@ -86,11 +88,12 @@ def _content(evidence: Evidence) -> dict[str, Any]:
         "headline": tables.headline_rows(evidence),
         "gained": bool(evidence.gains),
         "datasets": tables.dataset_rows(evidence),
+        "saturation": tables.saturation_rows(evidence),
         "means": tables.means(evidence),
         "learned": tables.learned_from(evidence),
         "level": evidence.metrics[SUBJECT][ALL]["overall"]["level"],
         "warnings": tables.warnings(evidence),
-        "attributes": attributes.validity_rows(evidence),
+        "attributes": attributes.validity_tables(evidence),
         "matrices": attributes.matrices(evidence),
         "calibration": attributes.calibration_rows(evidence),
         "published": published_tables(evidence),
@@ -105,7 +108,7 @@ def _content(evidence: Evidence) -> dict[str, Any]:
 
 def _lede(evidence: Evidence) -> str:
     """The result in two sentences."""
-    policy, before = evidence.headline[SUBJECT], evidence.headline.get("warmup")
+    policy, warmup = evidence.headline[SUBJECT], evidence.headline.get("warmup")
     images = evidence.of(SUBJECT)
     reached, draws = policy["srcc"][evidence.score], policy["draws"]
     figure = f"reach SRCC {_figure(reached)}" if reached is not None else "cannot be correlated"
@@ -113,17 +116,16 @@ def _lede(evidence: Evidence) -> str:
         f"On {len(images)} images of {images['content'].nunique()} unseen contents, the policy’s overall scores "
         f"{figure} with human scores, the mean over {len(evidence.datasets)} datasets"
     )
-    if before and before["srcc"][evidence.score] is not None:
-        text += f"; those of the warm-up, read alike, reach {_figure(before['srcc'][evidence.score])}"
+    if warmup and warmup["srcc"][evidence.score] is not None:
+        text += f"; those of the warm-up, read alike, reach {_figure(warmup['srcc'][evidence.score])}"
     counted = f"the mean of {draws} answers" if draws > 1 else "that of one answer"
     read = f"{_percent(policy['parse_rate'], 1)} of the policy’s answers can be read"
     return f"{text}. A score is {counted} to an image; {read}."
 
 
 def _shown(section: str, content: dict[str, Any]) -> bool:
-    optional = ("attributes", "training", "certainty")
-    held = "calibration" if section == "certainty" else section
-    return section not in optional or bool(content[held])
+    rests_on = {"attributes": ("attributes",), "training": ("curves", "panels"), "certainty": ("calibration",)}
+    return section not in rests_on or any(content[name] for name in rests_on[section])
 
 
 def _environment() -> Any:

@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from mgiqa.attributes import ATTRIBUTES, TITLES
-from mgiqa.columns import mos_column
+import pandas as pd
+
+from mgiqa.attributes import ATTRIBUTES, HIGHEST, LOWEST, TITLES
+from mgiqa.columns import mos_column, score_column
 from mgiqa.evaluation.report.evidence import SUBJECT, Evidence
 from mgiqa.evaluation.results.metrics import ALL
 from mgiqa.metrics.agreement import FEW_CONTENTS, FLAGS
 from mgiqa.metrics.means import fisher_mean, macro_mean, weighted_mean
+from mgiqa.metrics.saturation import share_near_ends
 from mgiqa.records import defined
 
 _NAMES = {"base": "Base", "warmup": "Warm-up", "policy": "Policy"}
@@ -39,23 +42,48 @@ def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:
     ``rank`` is the SRCC that the dataset is judged by, ``ends`` its interval; ``inside`` says whether it is the one
     inside contents, ``grouped`` whether enough contents have several images for such a figure.
     """
-    policy, before = evidence.metrics[SUBJECT], evidence.metrics.get("warmup", {})
+    policy, warmup, score = evidence.metrics[SUBJECT], evidence.metrics.get("warmup", {}), evidence.score
     return [
         {
             "title": "All as one" if name == ALL else evidence.title(name),
             "every": name == ALL,
-            "before": before.get(name, {}).get(evidence.score, {}).get(judged),
+            "before": warmup.get(name, {}).get(score, {}).get(judged),
             "inside": judged == "srcc_within",
-            "grouped": judged == "srcc_within"
-            or (name != ALL and policy[name][evidence.score]["contents_within"] >= FEW_CONTENTS),
-            "rank": policy[name][evidence.score][judged],
-            "ends": policy[name][evidence.score]["intervals"].get(judged),
-            **policy[name][evidence.score],
+            "grouped": judged == "srcc_within" or (name != ALL and figures["contents_within"] >= FEW_CONTENTS),
+            "rank": figures[judged],
+            "ends": figures["intervals"].get(judged),
+            **figures,
         }
         for name in [*evidence.datasets, ALL]
-        if evidence.score in policy[name]
-        for judged in [policy[name][evidence.score]["judged_by"]]
+        if score in policy[name]
+        for figures in [policy[name][score]]
+        for judged in [figures["judged_by"]]
     ]
+
+
+def saturation_rows(evidence: Evidence) -> list[dict[str, Any]]:
+    """Per dataset, how people and both models use the scale: standard deviation, and share near an end of it.
+
+    All are of the images that people scored, overall, and both models are read alike; None where there is no score.
+    """
+    return [
+        {
+            "title": evidence.title(dataset),
+            "uses": [_use(people), *(_use(rows[score_column("overall")]) for rows in models)],
+        }
+        for dataset in evidence.datasets
+        for models in [[_labelled(evidence.of(model, dataset)) for model in ("warmup", SUBJECT)]]
+        for people in [models[-1][mos_column("overall")]]
+    ]
+
+
+def _labelled(images: pd.DataFrame) -> pd.DataFrame:
+    return images[images[mos_column("overall")].notna()]
+
+
+def _use(scores: pd.Series) -> dict[str, float | None]:
+    figures = {"spread": float(scores.std()), "ends": share_near_ends(scores, LOWEST, HIGHEST)}
+    return dict(defined(figures))
 
 
 def learned_from(evidence: Evidence) -> dict[str, list[str]]:
@@ -72,8 +100,8 @@ def means(evidence: Evidence) -> dict[str, float | None]:
     rows = [row for row in dataset_rows(evidence) if not row["every"]]
     ranks = [float("nan") if row["rank"] is None else row["rank"] for row in rows]
     sizes = [row["n_scored"] for row in rows]
-    figures = {"each": macro_mean(ranks), "images": weighted_mean(ranks, sizes), "fisher": fisher_mean(ranks, sizes)}
-    return dict(defined(figures))
+    averages = {"each": macro_mean(ranks), "images": weighted_mean(ranks, sizes), "fisher": fisher_mean(ranks, sizes)}
+    return dict(defined(averages))
 
 
 def warnings(evidence: Evidence) -> list[tuple[str, str]]:

@@ -55,7 +55,7 @@ def test_a_case_shows_the_image_that_was_judged(gallery):
 def test_a_case_has_scores_of_people_and_model_and_the_reason(gallery):
     case = gallery["best"][0]
     overall = case.lines[-1]
-    assert overall.label == "Overall"
+    assert overall.label == "Overall, direct"
     assert overall.human is not None
     assert overall.model is not None
     assert overall.reason == "the overall is judged"

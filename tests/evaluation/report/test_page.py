@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mgiqa.attributes import BY_KEY, KEYS
 from mgiqa.errors import MissingInput
+from mgiqa.evaluation.drawing import MARKS, ROLE_OF
 from mgiqa.evaluation.report.evidence import Evidence, gather
 from mgiqa.evaluation.report.literature import published_tables
 from mgiqa.evaluation.report.page import ReportPage, compose
@@ -222,15 +224,62 @@ def test_a_mean_inside_contents_does_not_stand_beside_a_published_figure(evidenc
                 sources={"sriqa_bench": {"dataset": "SRIQA-Bench", "source": "/data"}},
             )
         )
-        assert table["own"] == own[judged_by]
+        assert table["ours"] == own[judged_by]
         assert bool(table["beside"]) == comparable
         assert any("Ours is the mean SRCC inside contents" in row["reason"] for row in table["rows"]) != comparable
 
 
 def test_attributes_that_copy_the_overall_score_show_as_equal_to_it(tmp_path, report):
     copied = compose(evidence_of(write_bench(Workspace(tmp_path), copying=True)), 0)
-    assert {row[-1] for row in cells(copied.html, "validity")[1:]} == {"100\u202f%"}
+    assert {row[-1] for row in cells(copied.html, "validity")[1:] if len(row) > 1} == {"100\u202f%"}
     assert "100\u202f%" not in {row[-1] for row in cells(report.html, "validity")[1:]}
+
+
+def test_what_stands_beside_the_attributes_is_called_the_direct_overall_score(tmp_path):
+    bench = write_bench(Workspace(tmp_path), pooled=True)
+    page = compose(evidence_of(bench), 3)
+    header = cells(page.html, "validity")[0]
+    assert {"Of the model’soverall, direct", "Equal to itsoverall, direct"} <= set(header)
+    assert "beside its overall score (direct)" in page.markdown
+    assert "<dt>Overall, pooled</dt>" in page.html, "a case of the gallery"
+
+
+def test_every_overall_curve_and_table_says_how_it_is_read(tmp_path):
+    for answers, pooled, reading in ((2, True, "pooled"), (2, False, "direct")):
+        folder = tmp_path / reading
+        page = compose(evidence_of(write_bench(Workspace(folder), answers=answers, pooled=pooled)), 0)
+        assert cells(page.html, "calibration")[-1][0] == f"Overall, {reading}"
+        (curve,) = [chart.svg for chart in page.charts if chart.name == "training-srcc-on-validation-images"]
+        assert f"● Overall, {reading}" in curve
+
+
+def test_saturation_stands_beside_that_of_the_raters(evidence, report):
+    rows = {row[0]: row[1:] for row in cells(report.html, "saturation")[2:]}
+    for name, title in TITLES.items():
+        models = [evidence.of(model, name) for model in ("warmup", "policy")]
+        columns = [models[1]["mos_overall"], *(rows["score_overall"] for rows in models)]
+        ends = [((column <= 1.25) | (column >= 4.75)).sum() / column.notna().sum() for column in columns]
+        shown = [float(cell.replace("\u202f%", "")) for cell in rows[title]]
+        assert shown == pytest.approx([*(column.std() for column in columns), *(100 * end for end in ends)], abs=0.06)
+    assert any(float(cell[:-2]) > 0 for row in rows.values() for cell in row[3:])
+
+
+def test_each_attribute_has_its_own_color_and_mark_in_a_chart_of_all(report):
+    (svg,) = [chart.svg for chart in report.charts if chart.name == "training-reward-per-attribute"]
+    for key in KEYS:
+        assert f"var(--{ROLE_OF[key]})" in svg
+        assert f"{MARKS[key][1]} {BY_KEY[key].label}" in svg
+
+
+def test_an_axis_says_how_high_it_can_be(report):
+    drawn = [chart for chart in report.charts if chart.name.startswith("training-")]
+    assert len(drawn) == 3
+    assert all("at most" in chart.svg for chart in drawn)
+
+
+def test_no_caption_speaks_of_what_is_dark(report):
+    said = re.sub(r"<style>.*?</style>", "", report.html, flags=re.DOTALL)
+    assert re.findall(r"[^.]*\b(?:dark|darker|light|lighter|black|white)\b[^.]*\.", said) == []
 
 
 def test_the_failed_answer_is_shown_with_its_reason(report):
