@@ -139,7 +139,7 @@ def test_metrics_and_plots_are_there_for_dvc(finished: Checkout) -> None:
     assert list(shown["data"]) == ["overall", "pooled", "attributes", "plcc", "read", "distinct"]
     finished.run("dvc", "plots", "show", "--out", "plots-of-test")
     page = (finished.root / "plots-of-test" / "index.html").read_text(encoding="utf-8")
-    assert "vega" in page
+    assert "http" not in page, "it is drawn without a network"
     charts = list((finished.root / "data" / "report" / "figures").iterdir())
     assert charts
     assert all(chart.name in page for chart in charts)
