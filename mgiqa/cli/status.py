@@ -1,5 +1,6 @@
-"""``mgiqa status``: the last result, the registered versions, and where to look next."""
+"""``mgiqa status``: the last result and whose it is, what is stale or failed, the versions, where to look next."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -7,8 +8,17 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mgiqa.integrity.staleness import StageState
+    from mgiqa.registry.store import Store
     from mgiqa.settings import Settings
     from mgiqa.workspace import Workspace
+
+FIGURES_OF = "evaluate"
+"""The stage whose figures are shown."""
+SETTINGS = ("base.model", "warmup.steps", "train.steps", "train.reward", "seed")
+"""Settings of a run that are told of it."""
+DIGITS = 12
+"""Digits of a digest that are shown."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,42 +29,102 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status() -> None:
-    """Shows the last result on unseen contents, the registered versions and where to look next."""
+    """Shows the last result on unseen contents and whose it is, what is stale or failed, and registered versions."""
     from rich.console import Console
 
+    from mgiqa.errors import Busy
+    from mgiqa.integrity.staleness import stage_states
+    from mgiqa.registry.store import prepare_store
     from mgiqa.settings import read_settings
     from mgiqa.workspace import Workspace
 
     workspace, console = Workspace.find(), Console(highlight=False)
-    _results(console, workspace)
-    _versions(console, workspace, read_settings(workspace.params))
+    settings = read_settings(workspace.params)
+    try:
+        states = stage_states(workspace)
+    except Busy as fault:
+        states = ()
+        console.print(f"Which figures are stale cannot be told now: {fault.args[0]}. {fault.remedy}")
+    store = prepare_store(workspace, settings)
+    _results(console, workspace, store, states)
+    _stages(console, states)
+    _last_training(console, store)
+    _versions(console, store, settings)
     _next(console, workspace)
 
 
-def _results(console: "Console", workspace: "Workspace") -> None:
+def _results(console: "Console", workspace: "Workspace", store: "Store", states: "Sequence[StageState]") -> None:
+    from rich.text import Text
+
     from mgiqa.cli.show import show_table
     from mgiqa.records import Summary
 
     if not workspace.evaluation.is_dir():
         console.print("Nothing has been evaluated yet. Run the pipeline with: dvc repro")
         return
-    summary = Summary.read(workspace.evaluation)
-    for title, rows in summary.tables.items():
+    stale = [one for one in states if one.name == FIGURES_OF and not one.current]
+    for title, rows in Summary.read(workspace.evaluation).tables.items():
         console.print()
-        show_table(console, title, rows)
+        show_table(console, f"{title} (stale)" if stale else title, rows)
+    console.print()
+    console.print(Text(f"These are figures of {_whose(workspace, store)}."))
+    for one in stale:
+        console.print(Text(f"They are stale: {one.name} {one.reason}. `dvc repro` makes them again.", "bold yellow"))
 
 
-def _versions(console: "Console", workspace: "Workspace", settings: "Settings") -> None:
+def _whose(workspace: "Workspace", store: "Store") -> str:
+    """Policy, run, commit and settings that the figures are of; what is not recorded here is said to be so."""
+    from mgiqa.errors import MGIQAError
+    from mgiqa.evaluation.results.provenance import Provenance
+    from mgiqa.registry.recorded_run import run_of_model
+
+    try:
+        digest = Provenance.read(workspace.evaluation, FIGURES_OF).models["policy"]
+    except MGIQAError as fault:
+        return f"a policy that is not known, since {fault.args[0]}"
+    run = run_of_model(store, digest)
+    if run is None:
+        return f"the policy {digest[:DIGITS]}, of whose training no run is recorded here"
+    commit = f"commit {run.commit[:DIGITS]}{' with changes' if run.changed else ''}" if run.commit else "no commit"
+    settings = [f"{name} {run.params[name]}" for name in SETTINGS if name in run.params]
+    return f"the policy {digest[:DIGITS]}: " + ", ".join([f"run {run.id[:DIGITS]}", commit, *settings])
+
+
+def _stages(console: "Console", states: "Sequence[StageState]") -> None:
+    from mgiqa.cli.show import show_table
+
+    if not states:
+        return
+    console.print()
+    if all(one.current for one in states):
+        console.print(f"All {len(states)} stages are up to date.")
+        return
+    left = [{"stage": one.name, "state": one.state, "why": one.reason} for one in states if not one.current]
+    show_table(console, f"Stages that are not up to date, of {len(states)}", left)
+
+
+def _last_training(console: "Console", store: "Store") -> None:
+    """Says if the last training came to nothing."""
+    from rich.text import Text
+
+    from mgiqa.registry.recorded_run import last_run
+
+    run = last_run(store)
+    if run is not None and run.came_to_nothing:
+        reason = run.reason or "the reason is not recorded"
+        console.print(Text(f"\nThe last training ended {run.status}: {reason} (run {run.id[:DIGITS]}).", "bold red"))
+
+
+def _versions(console: "Console", store: "Store", settings: "Settings") -> None:
     from mgiqa.registry.champion import name_aliases, read_championship
     from mgiqa.registry.models import versions
-    from mgiqa.registry.store import prepare_store
 
     console.print()
-    store, name = prepare_store(workspace, settings), settings.register_.model
-    known, doubt = versions(store, name), read_championship(store, name).doubt
-    if not known:
+    name = settings.register_.model
+    registered, doubt = versions(store, name), read_championship(store, name).doubt
+    if not registered:
         console.print("No model is registered yet. `dvc repro register` registers the policy.")
-    for version in [version for version in known if version.aliases] or known[:1]:
+    for version in [version for version in registered if version.aliases] or registered[:1]:
         aliases = " and ".join(name_aliases(version, doubt)) or "no alias"
         console.print(f"Model [bold]{version}[/] is [bold]{aliases}[/] ({version.uri}).")
     if doubt:

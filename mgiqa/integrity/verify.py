@@ -1,13 +1,14 @@
 """``mgiqa verify``: what was recorded, held against the disk; asked in full before a promotion."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
-from mgiqa.errors import IntegrityError, MissingExtra, few
+from mgiqa.errors import IntegrityError, few
 from mgiqa.integrity.outputs import cached, files_of, locked_outputs
 from mgiqa.integrity.reading import compare_contents
 from mgiqa.integrity.record import Damage, Examined, Expected, Findings, Looked
+from mgiqa.integrity.repository import repository
 from mgiqa.integrity.versions import database_faults, files_of_versions
 from mgiqa.registry.locations import DATABASE
 from mgiqa.registry.models import Version, versions
@@ -36,7 +37,7 @@ def verify_workspace(workspace: Workspace, settings: Settings, *, content: bool 
         RegistryError: the registry cannot be opened.
         MissingExtra: there is a ``dvc.lock``, and DVC is not installed.
     """
-    with _repository(workspace) as repo:
+    with _recorded(workspace) as repo:
         looked = _look_at_outputs(workspace, repo, content) if repo else {}
         looked["registry"] = _look_at_registry(workspace, settings, repo, content)
     return Findings(looked)
@@ -51,25 +52,16 @@ def require_sound(workspace: Workspace, settings: Settings, store: Store, needed
     """
     for version in needed:
         verify_version(workspace, store, version)
-    with _repository(workspace) as repo:
+    with _recorded(workspace) as repo:
         looked = _look_at_outputs(workspace, repo, content=True) if repo else {}
     damaged = () if settings.tracking.uri else database_faults(workspace)
     if faults := [str(fault) for fault in (*Findings(looked).faults, *damaged)]:
         raise IntegrityError(f"nothing is promoted while recorded bytes have changed: {few(faults)}", remedy=_REMEDY)
 
 
-@contextmanager
-def _repository(workspace: Workspace) -> "Iterator[Repo | None]":
+def _recorded(workspace: Workspace) -> "AbstractContextManager[Repo | None]":
     """DVC's view of the workspace; None where nothing is recorded."""
-    if not (workspace.root / "dvc.lock").is_file() or not (workspace.root / ".dvc").is_dir():
-        yield None
-        return
-    try:
-        from dvc.repo import Repo
-    except ModuleNotFoundError:
-        raise MissingExtra("DVC is not installed", remedy="Install it with: pip install 'mgiqa[orchestrate]'") from None
-    with Repo(str(workspace.root)) as repo:
-        yield repo
+    return repository(workspace) if (workspace.root / "dvc.lock").is_file() else nullcontext()
 
 
 def _look_at_outputs(workspace: Workspace, repo: "Repo", content: bool) -> dict[Examined, Looked]:
