@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from doctests import fence_examples
 from generated import layers
 from generated.commands import list_commands
 from generated.dataflow import draw_stages, list_stages, readers
@@ -126,3 +127,10 @@ def test_the_results_page_says_what_its_table_gives() -> None:
     page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
     mean = show_seeds(ROOT, "attributes").splitlines()[-1].rpartition("| | | ")[2].removesuffix(" |")
     assert f"say {mean}" in page
+
+
+def test_an_example_of_a_docstring_is_code_and_what_stands_around_it_is_not() -> None:
+    text = "A sum.\n\n    >>> [1.0] + [2.0]\n    [1.0, 2.0]\n\nNot [1.0, 2.0]."
+    assert fence_examples(text) == (
+        "A sum.\n\n    ```pycon\n    >>> [1.0] + [2.0]\n    [1.0, 2.0]\n    ```\n\nNot [1.0, 2.0]."
+    )
