@@ -26,11 +26,18 @@ EXPONENT = 4.0
 def minkowski_mean(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """The whole that scores of attributes make together.
 
+        M = 5 - (mean over a of (5 - q[a])^p)^(1/p),   p = ``EXPONENT``
+
     Args:
         scores: (..., a) up to 5, which is best; at least one; NaN where missing.
 
     Returns:
         (...) from the worst part to their plain mean; NaN where a part is missing.
+
+    Source: the exponent and the sum of impairments, de Ridder, 1992; the mean instead of the sum is this project's.
+
+    >>> minkowski_mean(np.array([[3.0, 3.0, 3.0], [5.0, 5.0, 1.0]])).round(4).tolist()  # 5 - (256 / 3)^(1/4)
+    [3.0, 1.9607]
     """
     impairment = HIGHEST - np.asarray(scores, dtype=np.float64)
     return HIGHEST - np.mean(impairment**EXPONENT, axis=-1) ** (1 / EXPONENT)
@@ -39,6 +46,11 @@ def minkowski_mean(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 def parts(number: int) -> list[int]:
     """Columns of what makes up the whole: the technical ones of the project's own attributes; of others all but the
     last, which is ``overall``.
+
+    >>> [KEYS[column] for column in parts(len(KEYS))]
+    ['sharpness', 'color', 'noise']
+    >>> parts(3)
+    [0, 1]
     """
     if number == len(ATTRIBUTES):
         return [column for column, attribute in enumerate(ATTRIBUTES) if attribute.technical]
@@ -56,13 +68,23 @@ def pooled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns:
         (...) in the range of the scores; NaN where one that takes part is missing. Where ``overall`` is the only one it
         stands alone.
+
+    >>> pooled(np.array([5.0, 1.0, 2.0])).round(4).tolist()  # the mean of 2 and of 5 - 128^(1/4)
+    1.8182
+    >>> pooled(np.array([3.0, 3.0, 3.0])).tolist(), pooled(np.array([3.0])).tolist()
+    (3.0, 3.0)
     """
     said, columns = scores[..., -1], parts(scores.shape[-1])
     return (said + minkowski_mean(scores[..., columns])) / 2 if columns else said
 
 
 def read_overall(scores: NDArray[np.float64], overall: Overall) -> NDArray[np.float64]:
-    """Scores (..., a) with ``overall``, the last, as it is to be read; those that are given stay as they are."""
+    """Scores (..., a) with ``overall``, the last, as it is to be read; those that are given stay as they are.
+
+    >>> scores = np.array([[3.0, 3.0, 2.0]])
+    >>> read_overall(scores, "direct").tolist(), read_overall(scores, "pooled").tolist()
+    ([[3.0, 3.0, 2.0]], [[3.0, 3.0, 2.5]])
+    """
     if overall == "direct":
         return scores
     read = scores.copy()
@@ -79,7 +101,11 @@ def as_read(answer: Answer, overall: Overall) -> Answer:
 
 
 def chosen_labels(labels: NDArray[np.float64], attributes: Chosen) -> NDArray[np.float64]:
-    """(n, a) the labels that take part: ``all``, or ``overall`` alone, the last, and NaN for the others."""
+    """(n, a) the labels that take part: ``all``, or ``overall`` alone, the last, and NaN for the others.
+
+    >>> chosen_labels(np.array([[3.0, 4.0]]), "overall").tolist()
+    [[nan, 4.0]]
+    """
     if attributes == "all":
         return labels
     alone = np.full_like(labels, np.nan)

@@ -17,20 +17,24 @@ def table_of(answers: Sequence[Sequence[Answer]]) -> Scores:
     """(n, k, a) scores of k answers to each of n images, as they stand in the records.
 
     >>> from mgiqa.dialogue.answer import read_answer
-    >>> table([[read_answer("no answer at all")]]).shape
-    (1, 1, 5)
+    >>> table_of([[read_answer("no answer at all")]]).tolist()
+    [[[nan, nan, nan, nan, nan]]]
     """
     rows = [[one.scores.get(key, np.nan) for key in KEYS] for few in answers for one in few]
     return np.array(rows, dtype=np.float64).reshape(len(answers), len(answers[0]) if answers else 0, len(KEYS))
 
 
 def count(scores: Scores) -> NDArray[np.int64]:
-    """(n, a) answers that could be read."""
+    """(n, a) answers that could be read.
+
+    >>> count(np.array([[[3.0], [np.nan], [4.0]]])).tolist()
+    [[2]]
+    """
     return np.isfinite(scores).sum(axis=1)
 
 
 def mean(scores: Scores) -> Scores:
-    """(n, a) mean over the answers that could be read; NaN where there is none.
+    """(n, a) mean over the answers that could be read, of scores (n, k, a); NaN where there is none.
 
     >>> mean(np.array([[[3.0], [np.nan], [4.0]], [[np.nan], [np.nan], [np.nan]]])).tolist()
     [[3.5], [nan]]
@@ -43,6 +47,8 @@ def mean(scores: Scores) -> Scores:
 def variance(scores: Scores) -> Scores:
     """(n, a) unbiased variance over the answers that could be read; NaN where there are fewer than two.
 
+        S² = Σ (q - mean)² / (c - 1), with c the answers that could be read
+
     >>> variance(np.array([[[3.0], [np.nan], [4.0]], [[2.0], [np.nan], [np.nan]]])).tolist()
     [[0.5], [nan]]
     """
@@ -53,5 +59,9 @@ def variance(scores: Scores) -> Scores:
 
 
 def spread(scores: Scores) -> Scores:
-    """(n, a) standard deviation, the root of ``variance``."""
+    """(n, a) standard deviation, the root of ``variance``.
+
+    >>> spread(np.array([[[2.0], [4.0], [6.0]]])).tolist()
+    [[2.0]]
+    """
     return np.sqrt(variance(scores))

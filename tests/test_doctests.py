@@ -7,13 +7,22 @@ from collections.abc import Iterator
 
 import pytest
 
-FORMULAS = ("mgiqa.reward",)
+FORMULAS = (
+    "mgiqa.reward",
+    "mgiqa.metrics",
+    "mgiqa.overall",
+    "mgiqa.scores",
+    "mgiqa.datasets.scale",
+    "mgiqa.training.base.pooling",
+    "mgiqa.training.base.vision_pretraining",
+)
 WITHOUT_EXAMPLE = {
     "mgiqa.reward": "a package",
     "mgiqa.reward.rewards": "the registry",
     "mgiqa.reward.rewards.form": "the interface",
     "mgiqa.reward.rewards.fixed_variance": "settings of mg_thurstone, whose example it shares",
     "mgiqa.reward.rewards.visualquality_r1": "settings of mg_thurstone, whose example it shares",
+    "mgiqa.metrics": "a package",
 }
 """Modules that hold no formula → why."""
 

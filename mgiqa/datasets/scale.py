@@ -19,6 +19,12 @@ class Affine:
     Attributes:
         slope: change on the common scale per unit of the raw scale; never zero.
         intercept: the common score of raw 0.
+
+    >>> percent = declared(0, 100)
+    >>> percent.common([0, 50, 100]).tolist(), percent.raw([1.0, 3.0, 5.0]).tolist()
+    ([1.0, 3.0, 5.0], [0.0, 50.0, 100.0])
+    >>> percent.common_std(25).item(), percent.raw_std(1.0).item()
+    (1.0, 25.0)
     """
 
     slope: float
@@ -44,13 +50,23 @@ class Affine:
 def declared(lowest: float, highest: float, *, higher_is_better: bool = True) -> Affine:
     """The map that takes a declared range to the common one.
 
+        common = 1 + 4 · (raw - lowest) / (highest - lowest); for difference scores 5 less the same fraction
+
     Args:
         lowest: lowest score that the scale allows (a fact of the study, never the minimum of a file).
         highest: highest score that the scale allows.
         higher_is_better: False for difference scores (DMOS), whose ``lowest`` becomes 5.
 
+    Returns:
+        The map; it takes scores of the declared range to [1, 5], where higher is better.
+
     Raises:
         DataError: the range is empty or not finite.
+
+    >>> declared(1, 5)
+    Affine(slope=1.0, intercept=0.0)
+    >>> declared(0, 100, higher_is_better=False).common([0, 25, 100]).tolist()
+    [5.0, 4.0, 1.0]
     """
     if not (np.isfinite(lowest) and np.isfinite(highest) and lowest < highest):
         raise DataError(

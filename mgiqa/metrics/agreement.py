@@ -134,6 +134,12 @@ def agreement(
 
     Raises:
         DataError: the arguments differ in length or are not one-dimensional, or a standard deviation is negative.
+
+    >>> few = agreement([1.0, 2.0, 3.0, 4.0, float("nan")], [1.0, 3.0, 2.0, 4.0, 5.0])
+    >>> round(few.srcc, 4), round(few.krcc, 4), round(few.pairwise_accuracy, 4)  # one pair of six in the wrong order
+    (0.8, 0.6667, 0.8333)
+    >>> few.missing, few.flags
+    (1, ('missing_predictions', 'tiny_n', 'logistic4_fallback', 'logistic5_fallback'))
     """
     x, y, s, codes = _columns(predicted, mos, std, content)
     scored = np.isfinite(x) & np.isfinite(y)

@@ -26,6 +26,13 @@ class PairCounts:
         tied_first: pairs that the first variable ties.
         tied_second: pairs that the second variable ties.
         tied_both: pairs that both tie.
+
+    >>> x, y = np.array([1.0, 2.0, 2.0]), np.array([1.0, 2.0, 3.0])
+    >>> pairs = ConcordantPairs(x, y).count(np.ones((1, 3), dtype=np.int32))
+    >>> pairs.total.item(), pairs.concordant.item(), pairs.discordant.item(), pairs.tied_first.item()
+    (3.0, 2.0, 0.0, 1.0)
+    >>> round(pairs.tau_b.item(), 4), round(pairs.accuracy.item(), 4)  # 2 / sqrt(2 · 3), and 2.5 / 3
+    (0.8165, 0.8333)
     """
 
     total: Array
@@ -40,7 +47,12 @@ class PairCounts:
 
     @property
     def tau_b(self) -> Array:
-        """Kendall's tau-b (KRCC) in [-1, 1]; NaN where a variable is constant."""
+        """Kendall's tau-b (KRCC) in [-1, 1]; NaN where a variable is constant.
+
+            tau = (concordant - discordant) / sqrt((total - tied_first) (total - tied_second))
+
+        Source: Kendall, Biometrika, 1945.
+        """
         untied = (self.total - self.tied_first) * (self.total - self.tied_second)
         return (self.concordant - self.discordant) / np.sqrt(np.where(untied > 0, untied, np.nan))
 
@@ -146,6 +158,12 @@ def weighted_accuracy(predicted: Array, mos: Array, std: Array, rows: int = 256)
 
     Returns:
         In [0, 1]; NaN where raters tell no pair apart.
+
+    >>> x, mos = np.array([1.0, 3.0, 2.0]), np.array([1.0, 2.0, 4.0])
+    >>> round(weighted_accuracy(x, mos, np.zeros(3)), 4)  # two of three pairs
+    0.6667
+    >>> round(weighted_accuracy(x, mos, np.full(3, 0.5**0.5)), 4)  # weights 0.6827, 0.9973 and, wrong, 0.9545
+    0.6377
     """
     agreed = certain = 0.0
     for start in range(0, len(mos), rows):

@@ -35,13 +35,28 @@ class Ranking:
 
     @classmethod
     def of(cls, values: Array) -> "Ranking":
-        """Sorts ``values`` (n,), all finite."""
+        """Sorts ``values`` (n,), all finite.
+
+        >>> ranking = Ranking.of(np.array([10.0, 30.0, 10.0]))
+        >>> ranking.below.tolist(), ranking.upto.tolist()
+        ([0, 2, 0], [2, 3, 2])
+        """
         order = np.argsort(values, kind="stable")
         ordered = values[order]
         return cls(order, np.searchsorted(ordered, values, "left"), np.searchsorted(ordered, values, "right"))
 
     def centered(self, weights: Weights) -> Array:
-        """Twice the mid-rank of each value less its mean, under each weighting: (r, n), exact integers."""
+        """Twice the mid-rank of each value less its mean, under each weighting ``weights`` (r, n).
+
+        A value has as many images below it as the running sum holds before its ties, and as many up to it as the sum
+        holds after them; its mid-rank is their mean plus 1/2. Twice that is an integer, so nothing is rounded.
+
+        Returns:
+            (r, n), exact integers.
+
+        >>> Ranking.of(np.array([10.0, 30.0, 20.0])).centered(np.array([[1, 1, 1], [2, 1, 0]], dtype=np.int32)).tolist()
+        [[-2.0, 2.0, 0.0], [-1.0, 2.0, 1.0]]
+        """
         running = np.zeros((len(weights), weights.shape[1] + 1), dtype=np.int32)
         np.cumsum(weights.take(self.order, axis=1), axis=1, out=running[:, 1:])
         ranks = running.take(self.below, axis=1)
@@ -60,19 +75,36 @@ def spearman(first: Ranking, second: Ranking, weights: Weights) -> Array:
 
     Returns:
         (r,), NaN where a variable is constant.
+
+    Source: Spearman, American Journal of Psychology, 1904: Pearson's correlation of the ranks.
+
+    >>> x, y = Ranking.of(np.array([1.0, 2.0, 3.0, 4.0])), Ranking.of(np.array([1.0, 3.0, 2.0, 4.0]))
+    >>> spearman(x, y, np.array([[1, 1, 1, 1], [1, 1, 0, 1]], dtype=np.int32)).round(4).tolist()
+    [0.8, 1.0]
     """
     return correlations([first, second], weights)[:, 0, 1]
 
 
 def srcc(first: Array, second: Array) -> float:
-    """SRCC of two variables (n,) over the images where both are finite; NaN where one is constant there."""
+    """SRCC of two variables (n,) over the images where both are finite; NaN where one is constant there.
+
+    >>> round(srcc(np.array([1.0, 2.0, 3.0, 4.0, np.nan]), np.array([1.0, 3.0, 2.0, 4.0, 5.0])), 4)  # 1 - 6 · 2 / 60
+    0.8
+    >>> round(srcc(np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])), 4)  # ranks 1.5, 1.5, 3
+    0.866
+    """
     both = np.isfinite(first) & np.isfinite(second)
     rankings = Ranking.of(first[both]), Ranking.of(second[both])
     return float(spearman(*rankings, np.ones((1, int(both.sum())), dtype=np.int32))[0])
 
 
 def correlations(rankings: list[Ranking], weights: Weights) -> Array:
-    """Spearman's correlation of every pair of m variables: (r, m, m) for ``weights`` (r, n); NaN where constant."""
+    """Spearman's correlation of every pair of m variables: (r, m, m) for ``weights`` (r, n); NaN where constant.
+
+    >>> rising, falling = Ranking.of(np.array([1.0, 2.0, 3.0])), Ranking.of(np.array([9.0, 5.0, 1.0]))
+    >>> correlations([rising, falling], np.ones((1, 3), dtype=np.int32)).round(4).tolist()
+    [[[1.0, -1.0], [-1.0, 1.0]]]
+    """
     ranks = [ranking.centered(weights) for ranking in rankings]
     products = np.empty((len(weights), len(ranks), len(ranks)))
     for i, first in enumerate(ranks):
@@ -83,7 +115,17 @@ def correlations(rankings: list[Ranking], weights: Weights) -> Array:
 
 
 class Linear:
-    """Pearson's linear correlation (PLCC) of m variables with one, from moments that are prepared once."""
+    """Pearson's linear correlation (PLCC) of m variables with one, from moments that are prepared once.
+
+        r = (E[xy] - E[x] E[y]) / sqrt((E[x²] - E[x]²) (E[y²] - E[y]²))
+
+    One matrix product gives the moments of all resamples. The differences lose digits where a resample hardly varies;
+    those few are computed again in two passes.
+
+    >>> linear = Linear(np.array([[1.0, 2.0, 4.0]]), np.array([1.0, 2.0, 3.0]))
+    >>> linear.correlate(np.array([[1, 1, 1], [1, 2, 0], [3, 0, 0]], dtype=np.int32)).round(4).tolist()
+    [[0.982], [1.0], [nan]]
+    """
 
     def __init__(self, first: Array, second: Array) -> None:
         """Takes m variables (m, n) and the one (n,) that they are correlated with, all finite."""
@@ -139,17 +181,26 @@ RESIDUE = 1e-9
 def partial_correlation(matrix: Array, given: Sequence[int]) -> Array:
     """The correlation of variables 0 and 1 that is left when ``given`` are known.
 
+        r(0, 1 | 2) = (r01 - r02 · r12) / sqrt((1 - r02²) (1 - r12²)), and the like for several by the Schur complement
+
     Args:
         matrix: (r, m, m) correlation matrices; a partial rank correlation, if they are Spearman's.
         given: indices of the known variables; they may repeat each other.
 
     Returns:
         (r,) in [-1, 1]; NaN where a variable is constant, or where the known ones determine 0 or 1.
+
+    >>> matrix = np.array([[[1.0, 0.5, 0.6], [0.5, 1.0, 0.6], [0.6, 0.6, 1.0]]])
+    >>> partial_correlation(matrix, [2]).round(4).tolist()  # (0.5 - 0.36) / 0.64
+    [0.2188]
+    >>> partial_correlation(matrix, [1]).tolist()  # 1 is known
+    [nan]
     """
     known = list(given)
     usable = np.isfinite(matrix.sum(axis=(1, 2)))
     full = np.where(usable[:, None, None], matrix, np.eye(matrix.shape[1]))
     across = full[:, :2][:, :, known]
+    # Known variables that repeat each other leave no inverse; the pseudo-inverse counts them once.
     inverse = np.linalg.pinv(full[:, known][:, :, known], rcond=RESIDUE, hermitian=True)
     left = full[:, :2, :2] - across @ inverse @ across.swapaxes(1, 2)
     variance = left[:, [0, 1], [0, 1]]

@@ -70,7 +70,19 @@ class Difference:
 
 
 def difference(benchmarks: Sequence[Benchmark], resamples: int, seed: int, level: float = 0.95) -> Difference:
-    """Compares the two scores by the mean of SRCC over the benchmarks, each counting the same."""
+    """Compares the two scores by the mean of SRCC over the benchmarks, each counting the same.
+
+    Args:
+        benchmarks: at least one; both scores on the same images.
+        resamples: of the bootstrap, and of the permutation test.
+        seed: of both.
+        level: share of resamples inside the interval.
+
+    >>> mos, last = np.arange(4.0), np.array([0.0, 1.0, 3.0, 2.0])
+    >>> same = difference([Benchmark(last, last, mos, np.arange(4))], resamples=100, seed=0)
+    >>> same.difference, same.interval, same.better, same.p_value
+    (0.0, (0.0, 0.0), 0.0, 1.0)
+    """
     whole = mean_srcc(benchmarks)
     drawn = resampled_srcc(benchmarks, resamples, seed)
     gaps = drawn[:, 0] - drawn[:, 1]
@@ -87,7 +99,12 @@ def difference(benchmarks: Sequence[Benchmark], resamples: int, seed: int, level
 
 
 def mean_srcc(benchmarks: Sequence[Benchmark]) -> Array:
-    """SRCC of the first and the second score, (2,): the mean over benchmarks, NaN where it is undefined on one."""
+    """SRCC of the first and the second score, (2,): the mean over benchmarks, NaN where it is undefined on one.
+
+    >>> mos = np.arange(4.0)
+    >>> mean_srcc([Benchmark(mos, -mos, mos, np.arange(4)), Benchmark(mos, mos, mos, np.arange(4))]).round(4).tolist()
+    [1.0, 0.0]
+    """
     return np.mean(
         [_statistic(benchmark)(np.ones((1, len(benchmark.mos)), dtype=np.int32))[0] for benchmark in benchmarks], axis=0
     )
@@ -97,6 +114,10 @@ def resampled_srcc(benchmarks: Sequence[Benchmark], resamples: int, seed: int) -
     """SRCC of both scores in each resample, (resamples, 2): contents are drawn anew inside every benchmark.
 
     Both scores see the same draws, so that what makes a resample easy or hard cancels in their difference.
+
+    >>> mos = np.arange(20.0)
+    >>> resampled_srcc([Benchmark(mos, -mos, mos, np.arange(20))], resamples=2, seed=0).round(4).tolist()
+    [[1.0, -1.0], [1.0, -1.0]]
     """
     drawn = [
         bootstrap(_statistic(benchmark), benchmark.codes, resamples, (seed, number))
@@ -110,6 +131,18 @@ def permutation_test(benchmarks: Sequence[Benchmark], permutations: int, seed: i
 
     If neither score is better, the two are exchangeable: in each permutation the scores of a random half of the
     contents are swapped. They are swapped as ranks, since the two may have different scales. NaN where undefined.
+
+        p = (1 + permutations with |difference| at least as large) / (1 + permutations)
+
+    Source: Phipson and Smyth, Statistical Applications in Genetics and Molecular Biology, 2010, for the two ones: the
+    real order is one of the permutations, so p is never 0.
+
+    >>> mos = np.arange(4.0)
+    >>> permutation_test([Benchmark(mos, mos**3, mos, np.arange(4))], permutations=99, seed=0)  # one order
+    1.0
+    >>> opposite = Benchmark(np.arange(20.0), -np.arange(20.0), np.arange(20.0), np.arange(20))
+    >>> permutation_test([opposite], permutations=99, seed=0)  # none of 99 is as large
+    0.01
     """
     drawn = np.mean(
         [

@@ -39,6 +39,10 @@ class Fit:
     Attributes:
         step, center, width, slope, offset: the parameters; ``width`` is above 0.
         fallback: why the straight line was used instead; ``""`` where it was not.
+
+    >>> curve = Fit(step=4.0, center=50.0, width=10.0, slope=0.0, offset=3.0)
+    >>> curve(np.array([-1e3, 50.0, 60.0, 1e3])).round(4).tolist()  # expit(1) is 0.7311
+    [1.0, 3.0, 3.9242, 5.0]
     """
 
     step: float
@@ -54,18 +58,42 @@ class Fit:
 
 
 def fit_logistic4(x: _Array, y: _Array) -> Fit:
-    """Least-squares fit of the four-parameter logistic to scores ``x`` and human scores ``y``, (n,) each, finite.
+    """Least-squares fit of the four-parameter logistic, ``(b1 - b2) / (1 + exp(-(x - b3) / b4)) + b2``.
 
-    Falls back to the straight line where there are fewer than 5 images, where a variable is constant, and where the
-    line fits better (the logistic comes near a line, but does not contain it).
+    Args:
+        x: (n,) scores, finite, on any scale; higher may be better or worse.
+        y: (n,) human scores, finite.
+
+    Returns:
+        The map from ``x`` to the scale of ``y``. It is the straight line where there are fewer than 5 images, where a
+        variable is constant, and where the line fits better (the logistic comes near a line, but does not contain it).
+
+    Source: VQEG, FR-TV phase I, 2000.
+
+    >>> x = np.linspace(0.0, 100.0, 21)
+    >>> fit = fit_logistic4(x, Fit(step=4.0, center=50.0, width=10.0, slope=0.0, offset=3.0)(x))
+    >>> round(fit.step, 3), round(fit.center, 3), round(fit.width, 3), round(fit.offset, 3)
+    (4.0, 50.0, 10.0, 3.0)
+    >>> fit_logistic4(np.arange(4.0), np.arange(4.0)).fallback
+    'fewer than 5 images'
     """
     return _fit(x, y, line=False)
 
 
 def fit_logistic5(x: _Array, y: _Array) -> Fit:
-    """Least-squares fit of the five-parameter logistic; see ``fit_logistic4``. It needs 6 images.
+    """Least-squares fit of the five-parameter logistic, which has a slope besides; see ``fit_logistic4``.
 
-    The map may turn around where the data are few: a rise of PLCC over that of the four-parameter map is no proof.
+        b1 · (1/2 - 1 / (1 + exp(b2 (x - b3)))) + b4 · x + b5
+
+    It needs 6 images. The map may turn around where the data are few: a rise of PLCC over that of the four-parameter
+    map is no proof.
+
+    Source: Sheikh, Sabir and Bovik, IEEE Transactions on Image Processing, 2006.
+
+    >>> x = np.linspace(0.0, 100.0, 21)
+    >>> fit = fit_logistic5(x, Fit(step=4.0, center=50.0, width=10.0, slope=0.02, offset=3.0)(x))
+    >>> round(fit.step, 2), round(fit.center, 2), round(fit.width, 2), round(fit.slope, 3)
+    (4.0, 50.0, 10.0, 0.02)
     """
     return _fit(x, y, line=True)
 

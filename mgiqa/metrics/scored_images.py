@@ -22,10 +22,10 @@ RESAMPLED = (
     "rmse_raw",
     "pairwise_accuracy",
 )
-"""The figures that get an interval, in the order of the columns of ``Sample.statistic``."""
+"""The figures that get an interval, in the order of the columns of ``ScoredImages.statistic``."""
 
 WITHIN = ("srcc_within", "pairwise_accuracy_within")
-"""Means over contents of what holds inside each, in the order of the columns of ``Sample.within.figures``."""
+"""Means over contents of what holds inside each, in the order of the columns of ``ScoredImages.within.figures``."""
 
 FEW_IMAGES, MANY_TIES, OUTLIER = 10, 0.05, 2.0
 
@@ -39,6 +39,13 @@ class ScoredImages:
         std: (n,) standard deviation of the raters; NaN where unknown.
         codes: (n,) number of the content.
         contents: how many different contents there are.
+
+    >>> x, y = np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 3.0, 2.0, 4.0])
+    >>> figures = ScoredImages(x, y, std=np.full(4, np.nan), codes=np.array([0, 0, 1, 1])).figures()
+    >>> round(figures["srcc"], 4), round(figures["plcc"], 4), round(figures["rmse_raw"], 4)  # sqrt(2 / 4)
+    (0.8, 0.8, 0.7071)
+    >>> round(figures["srcc_within"], 4), figures["contents_within"]  # right inside both contents
+    (1.0, 2)
     """
 
     def __init__(self, x: Array, y: Array, std: Array, codes: Index) -> None:

@@ -72,6 +72,10 @@ def paired_difference(first: Sequence[float], second: Sequence[float], level: fl
 
     Raises:
         ValueError: the two are not of the same length.
+
+    >>> gain = paired_difference([0.62, 0.64, 0.66], [0.61, 0.62, 0.63])  # 0.01, 0.02, 0.03
+    >>> round(gain.mean, 4), gain.excludes_zero  # 0.02 ± 4.303 · 0.01 / sqrt(3)
+    (0.02, False)
     """
     if len(first) != len(second):
         raise ValueError(f"{len(first)} and {len(second)} runs cannot be paired")

@@ -106,6 +106,12 @@ def validity(
 
     Raises:
         DataError: the shapes do not fit, or ``overall`` is not among ``keys``.
+
+    >>> labels = [[1.0, 1.0], [3.0, 2.0], [2.0, 3.0], [4.0, 4.0]]
+    >>> copies = [[1.0, 1.0], [2.0, 2.0], [3.0, 3.0], [4.0, 4.0]]  # the attribute repeats a perfect overall score
+    >>> noise = validity(copies, labels, ["noise", "overall"], resamples=0).attributes[0]
+    >>> round(noise.srcc, 4), round(noise.copy_true_overall, 4), noise.gain, noise.identical, noise.partial
+    (0.8, 0.8, 0.0, 1.0, nan)
     """
     x, y = np.asarray(predicted, dtype=np.float64), np.asarray(true, dtype=np.float64)
     if x.shape != y.shape or x.ndim != 2 or x.shape[1] != len(keys) or overall not in keys:

@@ -28,6 +28,12 @@ class Within:
             codes: (n,) number of the content of each image.
             count: f.
             measure: the images of a content, as rows → its f figures, NaN where undefined.
+
+        >>> within = Within.of(np.array([0, 0, 1, 1, 1, 2]), 1, lambda rows: [float(len(rows))])
+        >>> within.figures.tolist()  # a content of one image has no figure
+        [[2.0], [3.0]]
+        >>> within.mean(np.array([[1, 1, 1, 1, 1, 1], [0, 0, 2, 2, 2, 1]], dtype=np.int32)).tolist()
+        [[2.5], [3.0]]
         """
         order = np.argsort(codes, kind="stable")
         groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)

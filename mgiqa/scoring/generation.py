@@ -90,7 +90,11 @@ def _encode(loaded: "LoadedModel", image: Image, prompt: Prompt) -> dict[str, to
 
 
 def _draws(image: Image, decoding: Decoding) -> np.ndarray:
-    """Uniform numbers, shape (k, tokens): a function of the image's pixels, the seed and the answer's number."""
+    """Uniform numbers, shape (k, tokens): a function of the image's pixels, the seed and the answer's number.
+
+    Not of a file's name, which may change, nor of a place in a batch; and the numbers of the first answers stay when
+    more are asked for.
+    """
     pixels = hashlib.sha256(repr(image.size).encode() + image.tobytes()).digest()
     seed = [decoding.seed, int.from_bytes(pixels)]
     return np.stack([np.random.default_rng([*seed, k]).random(decoding.max_tokens) for k in range(decoding.answers)])
@@ -103,6 +107,7 @@ def _continue(
     tokenizer = loaded.processor.tokenizer
     seen = int((encoded[0]["input_ids"] == loaded.model.config.image_token_id).sum())
     least = FOURS if is_small(loaded.model) else LEAST
+    # Copies of the last image, whose answers nobody reads, until there are ``least`` tokens of images.
     filled = [*encoded, *encoded[-1:] * (-(-least // max(seen, 1)) - len(encoded))]
     inputs = {name: torch.cat([one[name] for one in filled]) for name in encoded[0]}
     numbers = np.concatenate(draws) if draws else None

@@ -72,19 +72,26 @@ def sample_completions(
     inputs = {name: value.to(model.device) for name, value in inputs.items()}
     core, length = model.model, inputs["input_ids"].shape[1]
     cache = model(**inputs, use_cache=True, logits_to_keep=1).past_key_values
+    # The last token of the prompt is run again, by the first step: so the first token of an answer comes of the same
+    # products as every other, whatever the number of prompts.
     cache.crop(-1)
     count = (prompts or len(inputs["input_ids"])) * decoding.answers
+    # Rows beyond the answers repeat the last one. They only fill the step up: products of one to three rows are summed
+    # in another order, and an answer would depend on what else is in the batch.
     source = torch.arange(-(-count // FOURS) * FOURS, device=model.device).clamp(max=count - 1)
     rows = source // decoding.answers
     cache.batch_select_indices(rows)
     cache = with_room(cache, decoding.max_tokens + 1)
     place = None
-    if getattr(core, "rope_deltas", None) is not None:  # positions that pass an image by, as Qwen has them
+    # An image takes fewer positions than tokens: a token's position is its number plus ``rope_deltas`` of its prompt,
+    # and for text the same in time, height and width (3). The model keeps the deltas from call to call; they are taken
+    # out of it, or a later call with other rows would go by them.
+    if getattr(core, "rope_deltas", None) is not None:
         place, core.rope_deltas = (core.rope_deltas[rows] + length - 1).expand(3, -1, -1), None
     drawn = None if numbers is None else torch.from_numpy(numbers).to(model.device)[source]
     step, ends, last = _step(model), _ends(model), inputs["input_ids"][rows, -1:]
     written: list[list[int]] = [[] for _ in range(count)]
-    growing = dict(enumerate(written))
+    growing = dict(enumerate(written))  # a row that has ended is run on, unread, so that steps keep their shape
     for number in range(decoding.max_tokens):
         scores = step(last, None if place is None else place + number, cache)
         last = _likeliest(scores) if drawn is None else _drawn(scores, drawn[:, number], decoding.temperature)
@@ -155,7 +162,24 @@ def _likeliest(scores: torch.Tensor) -> torch.Tensor:
 
 
 def _drawn(scores: torch.Tensor, numbers: torch.Tensor, temperature: float) -> torch.Tensor:
-    """The token, of each row, in whose share of the cumulated probability the row's number falls."""
+    """The token, of each row, in whose share of the cumulated probability the row's number falls.
+
+        token = the least t with F(t) > u · F(last),   F = cumulated softmax(scores / temperature)
+
+    This is inversion: a token depends on its own scores and number u alone, where ``multinomial`` takes from one stream
+    for all rows, so that an answer would change with its batch.
+
+    Args:
+        scores: (rows, vocabulary).
+        numbers: (rows,) u in [0, 1).
+        temperature: above 0.
+
+    Returns:
+        (rows, 1) token ids.
+    """
+    # In double precision, since a sum over 150 000 tokens in single precision moves the borders of likely ones. By ≤
+    # and not <, so that u = 0 cannot draw a first token of probability 0; times the last sum, which may miss 1, so that
+    # a u next to 1 cannot fall beyond the last token.
     shares = (scores.double() / temperature).softmax(-1).cumsum(-1)
     return (shares <= numbers[:, None] * shares[:, -1:]).sum(-1, keepdim=True)
 

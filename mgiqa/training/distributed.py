@@ -62,16 +62,20 @@ def is_shared_out(model: nn.Module) -> bool:
 
 
 def full_tensor(weight: torch.Tensor) -> torch.Tensor:
-    """A weight in full; where it is shared out, every process must ask, in the same order."""
+    """A weight in full; where it is shared out, every process must ask, in the same order, or all wait for ever."""
     with _gathered(weight, writing=False):
         value = weight.detach()
         if isinstance(value, DTensor):
             return value.full_tensor()
+        # ZeRO-3 frees what it gathered at the end of this block; a view of it would be empty.
         return value.clone() if hasattr(weight, ASIDE) else value
 
 
 def gather_full(weights: Iterable[tuple[str, torch.Tensor]]) -> dict[str, torch.Tensor] | None:
-    """Named weights in full, on the CPU, in the first process; ``None`` in the others, which must ask all the same."""
+    """Named weights in full, on the CPU, in the first process; ``None`` in the others, which must ask all the same.
+
+    One weight after the other, so that no GPU has to hold the whole model.
+    """
     first, full_weights = is_first(), {}
     for name, weight in weights:
         full = full_tensor(weight)
@@ -99,5 +103,6 @@ def _gathered(weight: torch.Tensor, writing: bool) -> AbstractContextManager[obj
         return nullcontext()
     from deepspeed.zero import GatheredParameters
 
+    # With a rank, its values go out to all when the block ends; without one, what is written there is lost.
     gathered: AbstractContextManager[object] = GatheredParameters([weight], modifier_rank=0 if writing else None)
     return gathered

@@ -23,12 +23,20 @@ SOFTNESS = 0.25
 def minkowski_sum(scores: torch.Tensor) -> torch.Tensor:
     """The whole that scores of attributes add up to.
 
+        W = 5 - (Σ_a d[a]^p)^(1/p),   d[a] = s · log(1 + exp((5 - q[a]) / s)),   p = ``EXPONENT``, s = ``SOFTNESS``
+
     Args:
         scores: (n, a), 5 is best; values beyond the scale are allowed.
 
     Returns:
         (n,) scores on the same scale, below 5 and below the worst part; the slope is finite wherever they lie.
+
+    Source: de Ridder, Proc. SPIE 1666, 1992 (``mgiqa.overall``); the soft end near 5 is this project's.
+
+    >>> [round(whole, 2) for whole in minkowski_sum(torch.tensor([[5.0, 2.0], [3.0, 3.0]])).tolist()]  # 5 - 2 · 2^(1/4)
+    [2.0, 2.62]
     """
+    # A plain max(5 - q, 0) would teach nothing to parts beyond 5, and the norm has no slope where all of them are 0.
     impairment = nn.functional.softplus((HIGHEST - scores) / SOFTNESS) * SOFTNESS
     return HIGHEST - torch.linalg.vector_norm(impairment, ord=EXPONENT, dim=1)
 
@@ -57,6 +65,11 @@ class Pooling:
         return cls(columns, torch.from_numpy(mean).float(), torch.from_numpy(deviation).float())
 
     def __call__(self, said: torch.Tensor) -> torch.Tensor:
-        """The whole, shape (n,), that the attributes in ``said``, shape (n, a), add up to; both in deviations."""
+        """The whole, shape (n,), that the attributes in ``said``, shape (n, a), add up to; both in deviations.
+
+        >>> pooling = Pooling(columns=[0, 1], mean=torch.full((3,), 3.0), deviation=torch.full((3,), 0.5))
+        >>> round(pooling(torch.tensor([[0.0, 0.0, 9.0]])).item(), 1)  # parts of 3 add up to 2.62, 0.76 deviations less
+        -0.8
+        """
         scores = said[:, self.columns] * self.deviation[self.columns] + self.mean[self.columns]
         return (minkowski_sum(scores) - self.mean[-1]) / self.deviation[-1]

@@ -1,4 +1,4 @@
-"""Teaches the small model to see: before it learns to speak, its vision tower predicts scores from its own output.
+"""Vision pre-training of the small model: before it learns to answer, its vision tower predicts scores by itself.
 
 A vision tower with random weights is not trained by the loss on a few digits in an answer: the model learns the form
 and ignores the image. A short regression of the human scores from the visual tokens cures that.
@@ -24,7 +24,7 @@ BACKGROUND = 0.5
 """Standard deviation over images of what a mean token holds besides the scores."""
 ADDED_UP = 3.0
 """Weight of the overall score that the attributes add up to; every other score that is known counts 1. It is the only
-lesson in which attributes learn from the images that nobody labelled them for. What 1, 3, 6 and 12 gave is told in
+target by which attributes learn from the images that nobody labelled them for. What 1, 3, 6 and 12 gave is told in
 docs/log/2026-11-25-recipe.md."""
 FEATURE_BATCH = 64
 
@@ -81,18 +81,34 @@ def pretrain_vision_tower(
 
 
 def reading_directions(width: int, count: int, seed: int) -> torch.Tensor:
-    """One fixed direction per attribute, orthogonal to each other, shape (count, width).
+    """One fixed direction per attribute, orthogonal to each other.
 
     They are not trained. A trained head would amplify a whisper; with a fixed one the tower has to speak up: a token
     whose share ``LOUDNESS`` points along a direction says one standard deviation more of that attribute. The language
     model then finds the scores where it looks first, in the plain average of the normalized tokens.
+
+    Args:
+        width: of a token.
+        count: attributes, at most ``width``.
+        seed: of the directions.
+
+    Returns:
+        (count, width), each of length ``1 / (LOUDNESS · sqrt(width))``: a normalized token has the length
+        ``sqrt(width)``, so one that lies along a direction with the share ``LOUDNESS`` gives 1.
+
+    >>> directions = reading_directions(16, 2, seed=0)
+    >>> [round(value, 4) + 0.0 for value in (directions @ directions.T * (LOUDNESS**2 * 16)).flatten().tolist()]
+    [1.0, 0.0, 0.0, 1.0]
     """
     random = torch.randn(width, count, generator=torch.Generator().manual_seed(seed))
     return torch.linalg.qr(random).Q.T / (LOUDNESS * math.sqrt(width))
 
 
 def read_scores(model: Any, images: Any, pictures: list[Any], directions: torch.Tensor) -> torch.Tensor:
-    """What the visual tokens of each picture say on average, shape (n, a), in standard deviations."""
+    """What the visual tokens of each picture say on average, shape (n, a), in standard deviations.
+
+    Tokens are normalized first, as the language model does: a tower cannot speak up by longer tokens.
+    """
     inputs = images(images=pictures, return_tensors="pt").to(model.device)
     tokens = model.get_image_features(inputs["pixel_values"], inputs["image_grid_thw"]).pooler_output
     return torch.stack([(nn.functional.rms_norm(one, one.shape[-1:]) @ directions.T).mean(dim=0) for one in tokens])
@@ -105,10 +121,10 @@ def start_from_regression(
     """Sets the last matrix of the vision tower by ridge regression: the tokens say at once what is linear in the rest.
 
     Along the reading directions a token says the regression of ``targets`` on what the merger's hidden layer holds on
-    average; across them it keeps a random view of that layer, of unit size.
+    average; across them it keeps a random view of that layer, of the size ``BACKGROUND``.
     """
     merger = model.model.visual.merger.mlp
-    seen: list[torch.Tensor] = []
+    seen: list[torch.Tensor] = []  # the hidden layer, after its activation: what the last matrix is multiplied with
     hook = merger[1].register_forward_hook(lambda module, inputs, output: seen.append(output))
     rows = range(len(data))
     means = []
@@ -120,22 +136,43 @@ def start_from_regression(
         means += [one.mean(dim=0) for one in torch.split(seen.pop(), counts)]
     hook.remove()
     features = torch.stack(means).double().numpy()
+    # One strength of the ridge for all features needs one scale; a unit that hardly moves must not be blown up to it.
     center, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
     slopes = np.stack([ridge_regression((features - center) / scale, column) / scale for column in targets.T])
     unit = torch.nn.functional.normalize(directions, dim=1)
+    # Divided by the length of a direction, which reading multiplies with.
     said = (unit.T / directions.norm(dim=1)) @ torch.from_numpy(slopes).float()
+    # The random weights lose what they hold along the directions, or they would add noise to the scores. They stay
+    # across them: a token of scores alone would lose their size in the normalization, and the image to all else.
     rest = merger[2].weight - unit.T @ (unit @ merger[2].weight)
     spread = (torch.from_numpy(features - center).float() @ rest.T).std()
     merger[2].weight.copy_(said + rest * (BACKGROUND / spread))
+    # The mean image says 0, the mean label, so that the first steps do not go into an offset.
     merger[2].bias.copy_(-merger[2].weight @ torch.from_numpy(center).float())
 
 
 def ridge_regression(features: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
     """Slopes of the ridge regression of the known targets, its strength chosen by leave-one-out error.
 
+        slopes = (X'X + λ)^-1 X'y;   e[i] = (y[i] - ŷ[i]) / (1 - h[i]), with h the diagonal of X (X'X + λ)^-1 X'
+
+    All strengths share one singular value decomposition, and the error of leaving an image out follows from the fit to
+    all: no fit is done twice. The known targets are centered as a whole.
+
     Args:
         features: (n, f), standardized.
         target: (n,), NaN where not known; without any known target the slopes are 0.
+
+    Returns:
+        (f,) change of the target per unit of each feature; λ is one of 16 values from 1 to 100 000.
+
+    Source: Hoerl and Kennard, Technometrics, 1970; leave-one-out error, Allen, Technometrics, 1974.
+
+    >>> x = np.linspace(-1.7, 1.7, 300)[:, None]
+    >>> ridge_regression(x, 2 * x[:, 0]).round(1).tolist()  # shrunk a little, by 1 / (1 + λ / 290) with λ = 1
+    [2.0]
+    >>> ridge_regression(x, np.full(300, np.nan)).tolist()
+    [0.0]
     """
     known = np.isfinite(target)
     if not known.any():
@@ -152,7 +189,12 @@ def ridge_regression(features: NDArray[np.float64], target: NDArray[np.float64])
 
 
 def label_statistics(labels: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation of each attribute; 0 and 1 for one that nobody labelled."""
+    """Mean and standard deviation of each attribute; 0 and 1 for one that nobody labelled.
+
+    >>> mean, deviation = label_statistics(np.array([[2.0, np.nan], [4.0, np.nan], [np.nan, np.nan]]))
+    >>> mean.tolist(), deviation.tolist()
+    ([3.0, 0.0], [1.0, 1.0])
+    """
     known = np.isfinite(labels).any(axis=0)
     filled = np.where(known, labels, 0.0)
     deviation = np.nanstd(filled, axis=0)
@@ -162,10 +204,19 @@ def label_statistics(labels: NDArray[np.float64]) -> tuple[NDArray[np.float64], 
 def weighted_error(predicted: torch.Tensor, target: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     """Weighted mean square over the known targets.
 
+        L = Σ w[a] (p[i, a] - t[i, a])² / Σ w[a], over the known t
+
     Args:
         predicted: (n, a).
         target: (n, a), NaN where not known; at least one is.
         weights: (a,) at least 0.
+
+    Returns:
+        The error, a scalar; it does not depend on how many targets are known.
+
+    >>> predicted, target = torch.tensor([[1.0, 9.0], [0.0, 2.0]]), torch.tensor([[0.0, float("nan")], [0.0, 0.0]])
+    >>> weighted_error(predicted, target, torch.tensor([1.0, 2.0])).item()  # (1 + 0 + 2 · 4) / (1 + 1 + 2)
+    2.25
     """
     known = torch.isfinite(target)
     errors = torch.where(known, predicted - torch.nan_to_num(target), 0.0).square()

@@ -24,26 +24,32 @@ def answer_log_probs(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Log-probability of every token of every answer, and the entropy of the choice at its place.
 
+        log p[t] = log softmax(logits[t] / T)[token t],   H[t] = -Σ_v p[t, v] log p[t, v]
+
     Args:
         model: a model of ``SHAREABLE``, in training or not.
         prompts: inputs of n prompts with their images, padded on the left.
         answers: (b, t) token ids.
         attention: (b, p + t) 1 for every token that is no padding, of prompt and answer.
         group: (b,) which prompt each answer belongs to.
-        temperature: that answers were drawn with.
+        temperature: T, above 0, that answers were drawn with: the same, or the ratio of policies would not start at 1.
 
     Returns:
-        Two arrays of shape (b, t), entropies in nats and without gradients.
+        Two arrays of shape (b, t): log-probabilities, at most 0, and entropies in nats, at least 0 and without
+        gradients. What stands at padding means nothing.
     """
     core = model.model
     before = core(**prompts, use_cache=True)
     # index_select, and not an index in brackets: the gradient of that is summed in whatever order threads come
     cache, delta = before.past_key_values, core.rope_deltas.index_select(0, group)
-    core.rope_deltas = None
+    core.rope_deltas = None  # they are of these prompts; the model keeps them, and a later call would go by them
     for layer in cache.layers:
         layer.keys, layer.values = layer.keys.index_select(0, group), layer.values.index_select(0, group)
     length = prompts["input_ids"].shape[1]
+    # Prompts are padded on the left, so a position counts the real tokens before; an image takes fewer positions than
+    # tokens, which ``delta`` makes up for. With plain numbers every answer would be read at a distance from its prompt.
     place = attention.long().cumsum(-1)[:, length:-1] - 1 + delta
+    # All but the last token, which predicts nothing; the first is predicted by the end of the prompt.
     after = core(
         input_ids=answers[:, :-1],
         attention_mask=attention[:, :-1],
