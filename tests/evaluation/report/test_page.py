@@ -290,7 +290,7 @@ def test_the_failed_answer_is_shown_with_its_reason(report):
 def test_several_answers_bring_a_section_on_certainty(tmp_path, report):
     several = compose(evidence_of(write_bench(Workspace(tmp_path), answers=3)), 3)
     labels = [row[0] for row in cells(several.html, "calibration")[1:]]
-    assert labels == ["Sharpness", "Color fidelity", "Noise", "Overall"]
+    assert labels == ["Sharpness", "Color fidelity", "Noise", "Overall, direct"]
     assert "certainty" not in report.html
 
 
