@@ -99,7 +99,9 @@ def _stages(console: "Console", states: "Sequence[StageState]") -> None:
     if all(one.current for one in states):
         console.print(f"All {len(states)} stages are up to date.")
         return
-    left = [{"stage": one.name, "state": one.state, "why": one.reason} for one in states if not one.current]
+    left: list[dict[str, object]] = [
+        {"stage": one.name, "state": one.state, "why": one.reason} for one in states if not one.current
+    ]
     show_table(console, f"Stages that are not up to date, of {len(states)}", left)
 
 

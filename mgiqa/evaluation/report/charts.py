@@ -56,7 +56,7 @@ def _alignment(evidence: Evidence, dataset: str) -> Chart:
     ):
         axes.hist(values.dropna(), bins=24, range=ends, color=COLORS[color], rwidth=0.86)
         axes.set_xlim(*ends)
-        axes.set_xticks(np.linspace(*ends, 5))
+        axes.set_xticks(np.linspace(ends[0], ends[1], 5))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)

@@ -1,7 +1,7 @@
 """The curves of training: what every attribute did over the steps, each with a color and a mark of its own."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from mgiqa.evaluation.report.evidence import Evidence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _FAMILIES = {
     "reward/": ("Reward per attribute", "at most 1"),
@@ -142,4 +143,4 @@ def _axes(size: tuple[float, float], title: str, highest: str) -> "Axes":
 
 def _finished(axes: "Axes", title: str) -> Chart:
     name = "-".join(title.lower().replace(",", "").split())
-    return chart(f"training-{name}", f"{title} over the steps of training", axes.get_figure())
+    return chart(f"training-{name}", f"{title} over the steps of training", cast("Figure", axes.get_figure()))
