@@ -17,6 +17,7 @@ from mgiqa.errors import RegistryError
 from mgiqa.registry.allowed import Allowed
 from mgiqa.registry.packaging import package_model
 from mgiqa.registry.serving import BESIDES_IMAGES, MOST_PARTS, application, server_command
+from mgiqa.scoring.scorer import Scorer
 from tests.datasets.layouts import write_image
 from tests.toy_model import save_toy_model
 
@@ -80,9 +81,12 @@ def test_an_image_that_cannot_be_read_is_one_record_of_its_frame(served: Any, ph
 def test_a_model_whose_answer_cannot_be_read_says_why(photo: Path, tmp_path: Path) -> None:
     from mlflow.models import Model
 
-    package_model(save_toy_model(tmp_path / "toy"), tmp_path / "packaged", Model(), {})
+    toy = save_toy_model(tmp_path / "toy")
+    package_model(toy, tmp_path / "packaged", Model(), {})
     (record,) = ask(load(tmp_path / "packaged"), [encoded(photo)])
-    assert record == {"overall": None, "attributes": None, "reasoning": None, "failure": "no <answer>"}
+    (answer,) = Scorer(toy).score([photo])[0].failures
+    assert answer.failure
+    assert record == {"overall": None, "attributes": None, "reasoning": None, "failure": answer.failure}
 
 
 def test_no_path_is_opened_and_no_answer_tells_which_files_exist(served: Any, photo: Path) -> None:
