@@ -60,7 +60,7 @@ FRONTS = {
     "command line": "import sys, mgiqa.cli; sys.argv = ['mgiqa', '--help']; mgiqa.cli.main()",
     "library": "from mgiqa import Scorer; Scorer('nowhere')",
     "one of several processes": "import runpy, sys; sys.argv = ['together', 'train', 'nowhere']; "
-    "runpy.run_module('mgiqa.execution.distributed', run_name='__main__')",
+    "runpy.run_module('mgiqa.execution.worker', run_name='__main__')",
 }
 
 

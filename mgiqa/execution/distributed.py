@@ -1,20 +1,18 @@
-"""One stage in several processes, started by accelerate; each is ``python -m mgiqa.execution.distributed STAGE ROOT``.
+"""One stage in several processes, started by accelerate; each is ``python -m mgiqa.execution.worker STAGE ROOT``.
 
 The first process does what a single one would do: it checks the inputs, records the run and writes the result. The
 others only learn along (``run_worker`` of the stage's module). All this happens inside the one command of the DVC
 stage.
 """
 
-import importlib
 import os
 import shlex
 import sys
 from pathlib import Path
 
 from mgiqa.errors import MissingInput, SettingsError, StageError
-from mgiqa.execution.process_guard import end_with_parent, guarded
+from mgiqa.execution.process_guard import guarded
 from mgiqa.settings.training import Launch
-from mgiqa.system import one_sentence
 from mgiqa.workspace import Workspace
 
 PORT = 29_501
@@ -62,7 +60,7 @@ def launch_command(name: str, root: Path, launch: Launch) -> list[str]:
         f"--num_processes={launch.processes}",
         f"--num_machines={launch.machines}",
     ]  # fmt: skip
-    program = ["-m", "mgiqa.execution.distributed", name, str(root)]
+    program = ["-m", "mgiqa.execution.worker", name, str(root)]
     if launch.machines == 1:
         return [*accelerate, "--main_process_port=0", *program]
     if "SLURM_JOB_NODELIST" not in os.environ:
@@ -81,27 +79,3 @@ def launch_command(name: str, root: Path, launch: Launch) -> list[str]:
 
 def _engine(root: Path, launch: Launch) -> Path:
     return root / "launch" / f"{launch.engine}.yaml"
-
-
-def _take_part(name: str, workspace: Workspace) -> None:
-    from mgiqa.execution.runner import run_stage
-    from mgiqa.settings import read_settings
-    from mgiqa.training.distributed import is_first, join
-
-    processes = join()
-    if is_first():
-        run_stage(name, workspace)
-    else:
-        importlib.import_module(f"mgiqa.stages.{name}").run_worker(read_settings(workspace.params), workspace)
-    processes.destroy_process_group()
-
-
-if __name__ == "__main__":
-    from mgiqa.cores import share_cores
-    from mgiqa.quiet import silence_tools
-
-    silence_tools()
-    share_cores()
-    with one_sentence():  # for the process that started this one
-        end_with_parent()
-        _take_part(sys.argv[1], Workspace(Path(sys.argv[2])))

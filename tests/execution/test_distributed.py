@@ -101,7 +101,7 @@ def test_one_machine_needs_no_slurm() -> None:
     command = launch_command("train", Path("/checkout"), Launch(engine="fsdp", processes=8))
     assert "--config_file=/checkout/launch/fsdp.yaml" in command
     assert "--num_processes=8" in command
-    assert command[-3:] == ["mgiqa.execution.distributed", "train", "/checkout"]
+    assert command[-3:] == ["mgiqa.execution.worker", "train", "/checkout"]
 
 
 def test_an_engine_without_its_file_is_refused_before_anything_starts(tmp_path: Path) -> None:
