@@ -131,14 +131,14 @@ def _reproduce(context: dg.AssetExecutionContext, root: Path, node: Node) -> Out
             raise failure(node, error) from None
 
 
-def failure(node: Node, error: StageFailedError) -> StageFailure:
+def failure(node: Node, error: StageFailedError) -> dg.Failure:
     """A failed stage as Dagster shows it: the sentence of a refusal, or that it crashed, and the last lines.
 
     A refusal is not tried again, since the same input would be refused again; changed inputs and crashes are, where
-    the asset has a retry policy.
+    the asset has a retry policy. Dagster asks no policy about an error of its own kinds, of which ``StageFailure`` is.
     """
     may_pass = error.status in TRY_AGAIN or not error.refusal
-    return StageFailure(
+    return (dg.Failure if may_pass else StageFailure)(
         error.refusal or error.complaint or f"{node.name} ended with exit status {error.status}; see its last lines.",
         metadata={
             "last_lines": dg.MetadataValue.md("```\n" + "\n".join(error.lines) + "\n```"),
