@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-FINISHED, _FAILED, KILLED = "FINISHED", "FAILED", "KILLED"
+FINISHED, RUN_FAILED, KILLED = "FINISHED", "FAILED", "KILLED"
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -23,7 +23,7 @@ class Terminated(SystemExit):
 
 def ending_of(error: BaseException) -> str:
     """The status of a run that ``error`` ended."""
-    return KILLED if isinstance(error, Terminated | KeyboardInterrupt) else _FAILED
+    return KILLED if isinstance(error, Terminated | KeyboardInterrupt) else RUN_FAILED
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mgiqa.registry.ending import KILLED
+from mgiqa.registry.ending import KILLED, RUN_FAILED
 from mgiqa.registry.run import DIGEST
 from mgiqa.registry.store import Store, mlflow_errors
 
@@ -32,7 +32,7 @@ class RecordedRun:
     @property
     def came_to_nothing(self) -> bool:
         """Whether it ended without a model."""
-        return self.status in ("FAILED", KILLED)
+        return self.status in (RUN_FAILED, KILLED)
 
 
 def run_of_model(store: Store, digest: str) -> RecordedRun | None:

@@ -158,8 +158,9 @@ def compute(batch: RewardBatch, settings: RewardSettings = RECOMMENDED, running:
         raise SettingsError(
             f"there is no reward named {settings.reward!r}", remedy=f"Choose one of {', '.join(REWARDS)}."
         )
-    batch = _restricted(batch, settings)
-    rated = REWARDS[settings.reward].quality(_as_read(batch, settings), settings)
+    batch = replace(batch, labels=chosen_labels(batch.labels, settings.attributes))
+    as_read = replace(batch, scores=read_overall(batch.scores, settings.overall))
+    rated = REWARDS[settings.reward].quality(as_read, settings)
     read = np.isfinite(rated.quality)
     state = np.where(rated.rateable[:, None, :], np.where(read, LIVE, FAILED), MASKED).astype(np.int8)
     live = state == LIVE
@@ -178,14 +179,6 @@ def compute(batch: RewardBatch, settings: RewardSettings = RECOMMENDED, running:
     return RewardResult(
         quality, state, advantage, dead, weight, component, format_part, combined, reward, running, monitors
     )
-
-
-def _restricted(batch: RewardBatch, settings: RewardSettings) -> RewardBatch:
-    return replace(batch, labels=chosen_labels(batch.labels, settings.attributes))
-
-
-def _as_read(batch: RewardBatch, settings: RewardSettings) -> RewardBatch:
-    return replace(batch, scores=read_overall(batch.scores, settings.overall))
 
 
 def _in_group(
