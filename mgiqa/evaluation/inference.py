@@ -31,6 +31,8 @@ from mgiqa.models.load import load_model
 from mgiqa.progress import progress_bar
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.scoring.portions import portions
+from mgiqa.settings.evaluation import Evaluate
+from mgiqa.workspace import Workspace
 
 SHARD = 64
 """Images per file: what a kill may cost."""
@@ -69,6 +71,26 @@ def answers_key(model_digest: str, decoding: Decoding) -> str:
     code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sources]
     facts = [model_digest, PROMPT.digest, asdict(decoding), code, version("torch"), version("transformers")]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def ask_as_set(
+    model: Path, digest: str, images: pd.DataFrame, workspace: Workspace, decoding: Decoding, options: Evaluate
+) -> list[list[str]]:
+    """``ask``, as the section ``evaluate`` of the settings says; answers wait in a work folder of that model's own.
+
+    Args:
+        model: where it lies.
+        digest: of its files.
+        images: n images of the manifest.
+        workspace: that holds them.
+        decoding: how answers are drawn.
+        options: batch and processes.
+
+    Returns:
+        n lists of k texts.
+    """
+    finished = workspace.work(f"answers-{answers_key(digest, decoding)}")
+    return ask(model, images, workspace.root, decoding, finished, batch=options.batch, processes=options.processes)
 
 
 def ask(

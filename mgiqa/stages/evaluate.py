@@ -7,7 +7,7 @@ import pandas as pd
 
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.errors import DataError, SettingsError
-from mgiqa.evaluation.inference import answers_key, ask
+from mgiqa.evaluation.inference import ask_as_set
 from mgiqa.evaluation.results.folder import Results
 from mgiqa.evaluation.results.predictions import EvaluatedModel, tabulate
 from mgiqa.evaluation.results.provenance import Provenance
@@ -18,7 +18,6 @@ from mgiqa.models.origin import how_read, read_origin
 from mgiqa.records import Summary
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings import Settings
-from mgiqa.settings.evaluation import Evaluate
 from mgiqa.workspace import Workspace
 
 MODELS = {"base": "base", "warmup": "warmup", "policy": "train"}
@@ -37,7 +36,10 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     ]
     decoding = Decoding(options.answers, options.temperature, settings.seed, options.max_tokens)
     said = [
-        tabulate(one, decoding, images, _ask(one, images, workspace, decoding, options), manifest) for one in models
+        tabulate(
+            one, decoding, images, ask_as_set(one.folder, one.digest, images, workspace, decoding, options), manifest
+        )
+        for one in models
     ]
     results = Results.of(pd.concat(said, ignore_index=True), options.resamples, settings.seed)
     results.write(draft)
@@ -59,12 +61,3 @@ def _test_images(workspace: Workspace, benchmarks: Sequence[str]) -> pd.DataFram
             remedy=f"Choose from {', '.join(there)}.",
         )
     return images[images["dataset"].isin(benchmarks or there)].reset_index(drop=True)
-
-
-def _ask(
-    model: EvaluatedModel, images: pd.DataFrame, workspace: Workspace, decoding: Decoding, options: Evaluate
-) -> list[list[str]]:
-    finished = workspace.work(f"answers-{answers_key(model.digest, decoding)}")
-    return ask(
-        model.folder, images, workspace.root, decoding, finished, batch=options.batch, processes=options.processes
-    )

@@ -27,7 +27,7 @@ def champion_scores(
 
 def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Version, images: pd.DataFrame) -> np.ndarray:
     """Mean overall scores of the champion (n,); NaN where no answer could be read."""
-    from mgiqa.evaluation.inference import answers_key, ask
+    from mgiqa.evaluation.inference import ask_as_set
     from mgiqa.models.origin import how_read, read_origin
     from mgiqa.scoring.generation import Decoding
     from mgiqa.scoring.scorer import Score
@@ -35,14 +35,6 @@ def _ask(settings: Settings, workspace: Workspace, store: Store, champion: Versi
     options = settings.evaluate
     decoding = Decoding(options.answers, options.temperature, settings.seed, options.max_tokens)
     weights = listed_weights(workspace, store, champion)
-    texts = ask(
-        weights,
-        images,
-        workspace.root,
-        decoding,
-        workspace.work(f"answers-{answers_key(champion.digest, decoding)}"),
-        batch=options.batch,
-        processes=options.processes,
-    )
+    texts = ask_as_set(weights, champion.digest, images, workspace, decoding, options)
     overall = how_read(read_origin(weights))
     return np.array([Score.of(answers, overall).overall for answers in texts])
