@@ -23,7 +23,7 @@ from mgiqa.registry.store import Store, mlflow_errors, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
-RUN_FILE = "run.json"
+_RUN_FILE = "run.json"
 _RESTORED = "restored"
 LONGEST_REASON = 500
 
@@ -119,16 +119,18 @@ def reconcile(store: Store) -> list[str]:
 
 def write_run_id(folder: Path, run_id: str) -> None:
     """Writes ``run.json`` into the work folder of a training, for whoever goes on with it."""
-    (folder / RUN_FILE).write_text(json.dumps({"run_id": run_id}) + "\n", encoding="utf-8")
+    (folder / _RUN_FILE).write_text(json.dumps({"run_id": run_id}) + "\n", encoding="utf-8")
 
 
-def read_run_id(folder: Path) -> str:
-    """Reads the identifier of the run that an interrupted training began, from the ``run.json`` of its work folder.
+def read_run_id(folder: Path) -> str | None:
+    """The identifier of the run that an interrupted training began; None where its work folder names none.
 
     Raises:
-        RegistryError: the file is missing or has another form.
+        RegistryError: the ``run.json`` of the folder has another form.
     """
-    path = folder / RUN_FILE
+    path = folder / _RUN_FILE
+    if not path.is_file():
+        return None
     remedy = f"Remove {folder}, and train from the start."
     try:
         run_id = str(json.loads(path.read_text(encoding="utf-8"))["run_id"])

@@ -1,7 +1,6 @@
 """``warmup``: supervised fine-tuning to the form of the answer."""
 
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -10,14 +9,16 @@ from mgiqa.datasets.schema import read_manifest
 from mgiqa.execution.inputs import accept
 from mgiqa.execution.work import work_folder
 from mgiqa.models.digest import model_digest
-from mgiqa.models.load import LoadedModel, load_model, save_model
+from mgiqa.models.load import load_model, save_model
 from mgiqa.models.origin import descent, how_read
 from mgiqa.progress import progress_bar
-from mgiqa.records import Check, Summary
+from mgiqa.records import Summary
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings import Settings
+from mgiqa.settings.training import Warmup
 from mgiqa.training.data import TrainingData, read_training_data
 from mgiqa.training.sft.fine_tune import fine_tune
+from mgiqa.training.sft.summary import warmup_summary
 from mgiqa.training.validation import validation_answers, validation_score
 from mgiqa.workspace import Workspace
 
@@ -31,7 +32,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     with workspace.alone(work), progress_bar("warmup: learning the form of the answer", options.steps) as shown:
         warm = fine_tune(
             load_model(base),
-            taught(manifest, workspace, settings, "train"),
+            taught(manifest, workspace.root, options, "train"),
             options,
             seed=settings.seed,
             work=work,
@@ -44,10 +45,13 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
         "base": model_digest(base),
         "seed": settings.seed,
         "steps": options.steps,
+        **descent(warm.origin),
     }
-    origin |= descent(warm.origin)
     save_model(draft, warm.model, warm.processor, origin)
-    return _summary(load_model(draft), taught(manifest, workspace, settings, "val"), settings, draft)
+    loaded, validation = load_model(draft), taught(manifest, workspace.root, options, "val")
+    decoding = Decoding(max_tokens=settings.train.max_tokens)
+    _, scores = validation_answers(loaded, validation, decoding, how_read(loaded.origin))
+    return warmup_summary(validation_score(scores, validation), len(validation), options, model_digest(draft))
 
 
 def run_worker(settings: Settings, workspace: Workspace) -> None:
@@ -55,32 +59,13 @@ def run_worker(settings: Settings, workspace: Workspace) -> None:
     base = workspace.model("base")
     fine_tune(
         load_model(base),
-        taught(read_manifest(workspace.manifest), workspace, settings, "train"),
+        taught(read_manifest(workspace.manifest), workspace.root, settings.warmup, "train"),
         settings.warmup,
         seed=settings.seed,
         work=work_folder("warmup", settings, workspace, base),
     )
 
 
-def taught(manifest: pd.DataFrame, workspace: Workspace, settings: Settings, split: str) -> TrainingData:
+def taught(manifest: pd.DataFrame, root: Path, options: Warmup, split: str) -> TrainingData:
     """Images of a split with the labels that are taught."""
-    return read_training_data(manifest, workspace.root, split, attributes=settings.warmup.attributes)
-
-
-def _summary(loaded: LoadedModel, validation: TrainingData, settings: Settings, draft: Path) -> Summary:
-    decoding = Decoding(max_tokens=settings.train.max_tokens)
-    _, scores = validation_answers(loaded, validation, decoding, how_read(loaded.origin))
-    score = validation_score(scores, validation)
-    return Summary(
-        stage="warmup",
-        facts={"steps": settings.warmup.steps, "images": len(validation), "digest": model_digest(draft)},
-        tables={"Scores on validation images": [asdict(score)]},
-        checks=(
-            Check(
-                "parse_rate",
-                score.parsed >= settings.warmup.min_parsed,
-                f"{score.parsed:.1%} of the answers to {len(validation)} validation images can be read; "
-                f"at least {settings.warmup.min_parsed:.0%} must.",
-            ),
-        ),
-    )
+    return read_training_data(manifest, root, split, attributes=options.attributes)

@@ -192,6 +192,7 @@ def test_a_policy_restored_from_elsewhere_gets_one_run_that_names_its_model(
 
 @pytest.mark.parametrize("content", ["{", "[]", "{}", json.dumps({"run_id": "' or 1=1"})])
 def test_a_broken_run_file_of_an_interrupted_training_is_one_sentence(tmp_path: Path, content: str) -> None:
+    assert read_run_id(tmp_path) is None
     write_run_id(tmp_path, "0" * 32)
     assert read_run_id(tmp_path) == "0" * 32
     (tmp_path / "run.json").write_text(content)

@@ -9,9 +9,9 @@ import pytest
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.settings import Settings, check_settings
 from mgiqa.stages.base import seen
-from mgiqa.stages.train import rewarded
 from mgiqa.stages.warmup import taught
 from mgiqa.training.data import TrainingData
+from mgiqa.training.grpo.images import rewarded
 from mgiqa.workspace import Workspace
 from tests.bench import write_data
 
@@ -20,11 +20,13 @@ READERS: dict[str, tuple[dict, Reader]] = {
     "base": ({"base": {"tiny": {"attributes": "overall"}}}, lambda *known: [seen(*known)]),
     "warmup": (
         {"warmup": {"attributes": "overall"}},
-        lambda *known: [taught(*known, split) for split in ("train", "val")],
+        lambda manifest, workspace, settings: [
+            taught(manifest, workspace.root, settings.warmup, split) for split in ("train", "val")
+        ],
     ),
     "train": (
         {"train": {"attributes": "overall"}},
-        lambda *known: list(rewarded(*known)),
+        lambda manifest, workspace, settings: list(rewarded(manifest, workspace.root, settings.train)),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""What is told of a training: its history and its validations as files, and the summary with its checks."""
+"""What a training leaves: the policy, its history and its validations as files, and the summary with its checks."""
 
 import shutil
 from dataclasses import asdict
@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from mgiqa.models.digest import model_digest
+from mgiqa.models.load import save_model
+from mgiqa.models.origin import descent
 from mgiqa.records import Check, Summary
+from mgiqa.reward.advantage import reward_settings
+from mgiqa.settings import Settings
 from mgiqa.training.grpo.callbacks import HISTORY, write_history
 from mgiqa.training.grpo.policy import Ranked
 from mgiqa.training.grpo.sample_log import SAMPLES
@@ -14,6 +19,20 @@ from mgiqa.training.grpo.sample_log import SAMPLES
 FEWEST_VALUES = 10
 """Different scores that an attribute must use on the validation images; fewer say that scores have collapsed."""
 _VALIDATION_SCORES = "validation_scores.csv"
+
+
+def save_policy(ranked: Ranked, draft: Path, settings: Settings, warm: Path) -> None:
+    """Writes the model folder of the best step, which names the model in ``warm`` that it was made of."""
+    loaded = ranked.loaded
+    origin = {
+        "made by": "train",
+        "warmup": model_digest(warm),
+        "seed": settings.seed,
+        "step": ranked.best,
+        "overall": reward_settings(settings.train).overall,
+        **descent(loaded.origin),
+    }
+    save_model(draft, loaded.model, loaded.processor, origin)
 
 
 def write_records(ranked: Ranked, draft: Path, work: Path) -> None:
