@@ -2,8 +2,9 @@
 
 People judge an image that is spoiled in one way mainly by that way. Impairments of several kinds therefore add up as a
 Minkowski sum with an exponent above 1 (H. de Ridder, "Minkowski-metrics as a combination rule for digital-image-coding
-impairments", Proc. SPIE 1666, 1992), in which the worst counts most. Scores of answers are pooled by the mean instead
-of the sum: it orders images alike, and stays on the scale.
+impairments", Proc. SPIE 1666, 1992), in which the worst counts most. He measured an exponent of about 2 for small
+impairments; the one here, 4, is this project's. Scores of answers are pooled by the mean instead of the sum: it orders
+images alike, and stays on the scale.
 """
 
 from dataclasses import replace
@@ -34,7 +35,7 @@ def minkowski_mean(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns:
         (...) from the worst part to their plain mean; NaN where a part is missing.
 
-    Source: the exponent and the sum of impairments, de Ridder, 1992; the mean instead of the sum is this project's.
+    Source: the sum of impairments, de Ridder, 1992; the exponent, and the mean instead of the sum, are this project's.
 
     >>> minkowski_mean(np.array([[3.0, 3.0, 3.0], [5.0, 5.0, 1.0]])).round(4).tolist()  # 5 - (256 / 3)^(1/4)
     [3.0, 1.9607]

@@ -90,6 +90,8 @@ def percentile_interval(values: Iterable[float], level: float = 0.95) -> tuple[f
     Returns:
         (low, high); (NaN, NaN) where fewer than half of the values are defined.
 
+    Source: Efron, Canadian Journal of Statistics, 1981.
+
     >>> percentile_interval(range(101), level=0.5)
     (25.0, 75.0)
     >>> percentile_interval([1.0, float("nan"), float("nan")])

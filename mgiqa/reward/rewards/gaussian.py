@@ -42,7 +42,7 @@ REWARD = Reward(
     quality=quality,
     settings={"width": _WIDTH, "sigma": replace(_WIDTH, tolerance="sigma")},
     formula="exp(-(q - y)² / (2 s²)) on the 1-5 scale; s constant, or the standard deviation of the raters",
-    source="yinwen2019/TATAR@2d3aa85: one half at a tenth of the range (its widening with the error and its limits of "
-    "length left out); OmniQuality-R, arXiv 2510.10609, states no width",
+    source="arXiv 2603.19779; yinwen2019/TATAR@2d3aa85: one half at a tenth of the range (its widening with the error "
+    "and its limits of length left out); OmniQuality-R, arXiv 2510.10609, states no width",
     common_scale=True,
 )

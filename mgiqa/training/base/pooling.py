@@ -31,7 +31,8 @@ def minkowski_sum(scores: torch.Tensor) -> torch.Tensor:
     Returns:
         (n,) scores on the same scale, below 5 and below the worst part; the slope is finite wherever they lie.
 
-    Source: de Ridder, Proc. SPIE 1666, 1992 (``mgiqa.overall``); the soft end near 5 is this project's.
+    Source: de Ridder, Proc. SPIE 1666, 1992 (``mgiqa.overall``); the exponent and the soft end near 5 are this
+    project's.
 
     >>> [round(whole, 2) for whole in minkowski_sum(torch.tensor([[5.0, 2.0], [3.0, 3.0]])).tolist()]  # 5 - 2 · 2^(1/4)
     [2.0, 2.62]
