@@ -38,6 +38,15 @@ def test_ridge_without_targets_says_nothing() -> None:
     assert ridge_regression(np.ones((4, 3)), np.full(4, NAN)).tolist() == [0.0, 0.0, 0.0]
 
 
+def test_ridge_says_nothing_along_a_feature_that_is_0_on_all_images_and_of_the_others_what_it_says_without_it() -> None:
+    rng = np.random.default_rng(0)
+    features, target = rng.normal(size=(50, 3)), rng.normal(size=50)
+    alone = ridge_regression(features, target)
+    slopes = ridge_regression(np.insert(features, 1, 0.0, axis=1), target)
+    assert slopes[1] == 0.0
+    assert slopes[[0, 2, 3]] == pytest.approx(alone)
+
+
 def test_an_attribute_that_nobody_labels_has_harmless_statistics() -> None:
     mean, deviation = label_statistics(np.array([[NAN, 1.0], [NAN, 3.0]]))
     assert mean.tolist() == [0.0, 2.0]

@@ -164,7 +164,8 @@ def ridge_regression(features: NDArray[np.float64], target: NDArray[np.float64])
         target: (n,), NaN where not known; without any known target the slopes are 0.
 
     Returns:
-        (f,) change of the target per unit of each feature; λ is one of 16 values from 1 to 100 000.
+        (f,) change of the target per unit of each feature, 0 for one that is 0 on all images; λ is one of 16 values
+        from 1 to 100 000.
 
     Source: Hoerl and Kennard, Technometrics, 1970; leave-one-out error, Allen, Technometrics, 1974.
 
@@ -183,7 +184,8 @@ def ridge_regression(features: NDArray[np.float64], target: NDArray[np.float64])
     def fit(strength: float) -> tuple[float, NDArray[np.float64]]:
         shrink = size**2 / (size**2 + strength)
         residual = (y - left @ (shrink * (left.T @ y))) / (1 - (left**2 * shrink).sum(axis=1))
-        return float((residual**2).mean()), right.T @ (shrink / size * (left.T @ y))
+        slopes = np.divide(shrink, size, out=np.zeros_like(size), where=size > 0)  # along nothing there is no slope
+        return float((residual**2).mean()), right.T @ (slopes * (left.T @ y))
 
     return min((fit(strength) for strength in np.logspace(0, 5, 16)), key=lambda fitted: fitted[0])[1]
 
