@@ -2,14 +2,15 @@
 
     python benchmarks/training.py                                          # the small model on this machine
     python benchmarks/training.py --model data/models/warmup               # the same with answers that can be read
-    python benchmarks/training.py --preset qwen2.5-vl-3b-lora --parts 1    # 3 billion random weights on a GPU
+    python benchmarks/training.py --preset qwen2.5-vl-3b-lora              # 3 billion random weights on a GPU
+    python benchmarks/training.py --model FOLDER --images 8 --answers 6 --tokens 110 --parts 4 --checkpointing
 
 A preset's model is built from its real configuration class at its published sizes, with random weights and the
 tokenizer of the small model, so nothing is fetched. Random weights end an answer by chance only, so nearly every answer
 has the longest length that the preset allows: the worst case. Images are generated in the size of KADID-10k.
 
-The rival is the same trainer as TRL runs it: prompt and image anew for each of their answers. A preset that processes a
-batch in several parts (train.accumulate) runs that way; ``--parts 1`` shares prompts, if memory allows.
+The rival is the same trainer as TRL runs it: prompt and image anew for each of their answers. Beside it stands what the
+head would need with whole logits, for one part of a batch.
 """
 
 import argparse
@@ -25,9 +26,10 @@ import numpy as np
 import torch
 import yaml
 from PIL import Image
-from transformers import AutoModelForImageTextToText, PrinterCallback, TrainerCallback
+from transformers import AutoConfig, AutoModelForImageTextToText, PrinterCallback, TrainerCallback
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 from transformers.utils import logging
+from trl.kernels import ChunkedLogProbFunction
 
 from mgiqa.attributes import KEYS
 from mgiqa.dialogue.prompt import PROMPT
@@ -42,11 +44,19 @@ from mgiqa.settings.presets import find_preset, with_preset
 from mgiqa.training.answers import vocabulary
 from mgiqa.training.data import TrainingData
 from mgiqa.training.distributed import join
+from mgiqa.training.grpo import shared_prompts
 from mgiqa.training.grpo.policy import build_trainer
 from mgiqa.training.grpo.trainer import RankingTrainer
 
 ROOT = Path(__file__).parents[1]
 SIZE = (512, 384)
+OF_THE_PRESET = {
+    "images": ("images", "images of a batch"),
+    "answers": ("answers", "answers to each"),
+    "tokens": ("max_tokens", "longest answer"),
+    "parts": ("accumulate", "parts that a batch is processed in"),
+}
+"""Option → setting of ``train``, and what it is."""
 PICTURES = 64
 GIB = 2**30
 
@@ -151,16 +161,65 @@ def measure(settings: Settings, model: Path | None, steps: int, shared: bool) ->
     """Runs the trainer of the preset for some steps."""
     with tempfile.TemporaryDirectory() as name:
         folder, loaded = Path(name), load_model(model) if model else random_model(settings)
+        loaded.model.to(getattr(torch, settings.base.dtype))
         if settings.train.kl and not settings.train.lora_rank:  # the reference policy is loaded from a folder
             save_model(folder / "source", loaded.model, loaded.processor, {"overall": "direct"})
             loaded.model.config.name_or_path = str(folder / "source")
         own = settings.train.model_copy(update={"steps": steps, "validate_every": steps + 1})
         trainer = build_trainer(loaded, data(folder), own, 0, folder / "work", join())
-        trainer.shares = trainer.shares and shared
+        trainer.share_prompts = shared
         trainer.remove_callback(PrinterCallback)
         watch = Stopwatch(trainer)
         trainer.train()
     return watch
+
+
+def head_memory(settings: Settings, tokens: int, width: int, vocabulary: int) -> tuple[float, float]:
+    """Bytes that log-probabilities and gradients of one part take at most: by whole logits, and in chunks."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    numbers = torch.Generator(device).manual_seed(0)
+    weight = torch.randn(vocabulary, width, device=device, generator=numbers, requires_grad=True)
+    hidden = torch.randn(tokens, width, device=device, generator=numbers, requires_grad=True)
+    targets = torch.randint(vocabulary, (tokens,), device=device, generator=numbers)
+
+    def whole() -> torch.Tensor:
+        shares = (hidden @ weight.T / settings.train.temperature).log_softmax(-1)
+        (shares.detach().exp() * shares.detach()).sum(-1)
+        return shares.gather(-1, targets[:, None])
+
+    def in_chunks() -> torch.Tensor:
+        made: torch.Tensor = ChunkedLogProbFunction.apply(
+            hidden,
+            weight,
+            None,
+            targets,
+            settings.train.temperature,
+            shared_prompts._CHUNK,
+            None,
+            1.0,
+            ("log_probs", "entropy"),
+        )[0]
+        return made
+
+    return _bytes_of(lambda: whole().sum().backward()), _bytes_of(lambda: in_chunks().sum().backward())
+
+
+def _bytes_of(work: Callable[[], object]) -> float:
+    """Most memory that some work holds at a time, beyond what is there before it."""
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        work()
+        return torch.cuda.max_memory_allocated() - before
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak of this process begins anew
+    before = _status("VmRSS")
+    work()
+    return _status("VmHWM") - before
+
+
+def _status(name: str) -> int:
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) * 1024
 
 
 def peak() -> float:
@@ -188,16 +247,19 @@ def main() -> None:
     parser.add_argument("--preset", default="tiny-cpu")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--rival-steps", type=int, default=4, help="of the rival; 0 leaves it out")
-    parser.add_argument("--parts", type=int, help="that a batch is processed in, instead of the preset's")
     parser.add_argument("--model", type=Path, help="folder of a model, instead of random weights")
+    for name, (key, what) in OF_THE_PRESET.items():
+        parser.add_argument(f"--{name}", type=int, dest=key, help=f"{what}, instead of the preset's")
+    parser.add_argument("--checkpointing", action="store_true", help="keeps inputs of layers alone")
     options = parser.parse_args()
     silence_tools()
     logging.disable_progress_bar()
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     content = with_preset(params, find_preset(ROOT, options.preset))
     content["launch"] = {"engine": "local", "processes": 1, "machines": 1}
-    if options.parts:
-        content["train"]["accumulate"] = options.parts
+    content["train"] |= {key: value for key, _ in OF_THE_PRESET.values() if (value := getattr(options, key))}
+    content["train"] |= {"gradient_checkpointing": True} if options.checkpointing else {}
+    content["train"]["least"] = min(content["train"]["least"], content["train"]["images"])
     settings = check_settings(content)
     train = settings.train
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU, {torch.get_num_threads()} threads"
@@ -207,9 +269,22 @@ def main() -> None:
     )
     ours = show("ours", measure(settings, options.model, options.steps, shared=True))
     print(f"  peak memory {peak():.1f} GiB")
+    show_head(settings, options.model)
     if options.rival_steps:
-        theirs = show("prompts not shared", measure(settings, options.model, options.rival_steps, shared=False))
+        theirs = show("TRL's own path", measure(settings, options.model, options.rival_steps, shared=False))
         print(f"a step without sharing over one with it: {theirs / ours:.2f}")
+
+
+def show_head(settings: Settings, model: Path | None) -> None:
+    """Prints what the head takes for one part of a batch of the longest answers."""
+    train = settings.train
+    config = (AutoConfig.from_pretrained(model) if model else random_model(settings).model.config).get_text_config()
+    tokens = train.images * train.answers * train.max_tokens // train.accumulate
+    whole, chunks = head_memory(settings, tokens, config.hidden_size, config.vocab_size)
+    print(
+        f"  head, {tokens:,} tokens of {config.vocab_size:,}: {whole / GIB:.2f} GiB with whole logits, "
+        f"{chunks / GIB:.2f} GiB in chunks: {1 - chunks / whole:.0%} less"
+    )
 
 
 if __name__ == "__main__":

@@ -24,9 +24,10 @@ class Prompt:
         """SHA-256 of the text in hexadecimal: two scores are comparable only if theirs agree."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
-    def conversation(self) -> list[dict[str, Any]]:
-        """The user's turn, the image before the question, as chat templates expect it."""
-        return [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": self.text}]}]
+    def conversation(self, image: Any = None) -> list[dict[str, Any]]:
+        """The user's turn, the image (or its place) before the question, as chat templates expect it."""
+        shown = {"type": "image"} if image is None else {"type": "image", "image": image}
+        return [{"role": "user", "content": [shown, {"type": "text", "text": self.text}]}]
 
 
 def _question() -> str:

@@ -16,13 +16,11 @@ def batch_faults(settings: Settings) -> Iterator[Fault]:
 
 def _shares(settings: Settings) -> Iterator[Fault]:
     train, warmup, processes = settings.train, settings.warmup, settings.launch.processes
-    rows = train.images * train.answers
-    if rows % (train.accumulate * processes):
+    if train.images % (train.accumulate * processes):
         yield Fault(
             "settings",
-            f"train: {train.images} images × {train.answers} answers cannot be shared evenly by {processes} processes "
-            f"× {train.accumulate} parts",
-            f"Make train.images × train.answers a multiple of {train.accumulate * processes}.",
+            f"train: {train.images} images cannot be shared evenly by {processes} processes × {train.accumulate} parts",
+            f"Make train.images a multiple of {train.accumulate * processes}.",
         )
     if warmup.steps and warmup.batch % (warmup.accumulate * processes):
         yield Fault(

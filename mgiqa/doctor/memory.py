@@ -143,7 +143,7 @@ def _need(
     learning = adapter or sizes.parameters - (sizes.vision if stage.freeze_vision else 0)
     moments = 1.0 if stage.optimizer == "muon" else 2.0
     length, part = sizes.length(settings.train.max_tokens), rows / stage.accumulate
-    kept = _activations(sizes, part, length, stage.accumulate > 1, stage.freeze_vision or adapter > 0)
+    kept = _activations(sizes, part, length, stage.gradient_checkpointing, stage.freeze_vision or adapter > 0)
     width = BYTES[settings.base.dtype]
     learned = ADAPTER_BYTES if adapter else width
     sharded = settings.launch.engine in SHARDING

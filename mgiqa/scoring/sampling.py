@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import distributed
+from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from mgiqa.dialogue.answer import STOP
@@ -20,6 +21,9 @@ from mgiqa.scoring.cache import with_room
 
 FOURS = 4
 """Rows of a step are a multiple of so many."""
+
+TOGETHER = 1024
+"""Tokens whose probabilities are cumulated together."""
 
 SMALL = 20_000_000
 """Weights of a model whose products are too short to be shared among threads."""
@@ -50,10 +54,13 @@ class Decoding:
 def sample_completions(
     model: Any,
     tokenizer: Any,
-    inputs: Mapping[str, torch.Tensor],
+    inputs: Mapping[str, Any],
     decoding: Decoding,
     numbers: np.ndarray | None,
     prompts: int | None = None,
+    *,
+    forward: Any = None,
+    goes_on: Callable[[bool], bool] = bool,
 ) -> list[list[int]]:
     """Runs each prompt once and lets k answers grow from it.
 
@@ -64,14 +71,19 @@ def sample_completions(
         decoding: how answers are drawn.
         numbers: uniform numbers in [0, 1), shape (n × k, tokens), one per token to draw; none at temperature 0.
         prompts: n, where those of ``inputs`` after the first n only fill the batch; by default all count.
+        forward: what to call in place of the model's parts, where processes share out its weights.
+        goes_on: whether any process still writes, asked with whether this one does, before each token; where processes
+            share out the weights, none can run a model that the others do not run along.
 
     Returns:
         Token ids of n × k answers, those of one prompt together; each ends with its end token, or with the token that
         completes ``</answer>``, or is cut.
     """
-    inputs = {name: value.to(model.device) for name, value in inputs.items()}
+    inputs = {
+        name: value.to(model.device) if isinstance(value, torch.Tensor) else value for name, value in inputs.items()
+    }
     core, length = model.model, inputs["input_ids"].shape[1]
-    cache = model(**inputs, use_cache=True, logits_to_keep=1).past_key_values
+    cache = (forward or model)(**inputs, use_cache=True, logits_to_keep=1).past_key_values
     # The last token of the prompt is run again, by the first step: so the first token of an answer comes of the same
     # products as every other, whatever the number of prompts.
     cache.crop(-1)
@@ -89,17 +101,19 @@ def sample_completions(
     if getattr(core, "rope_deltas", None) is not None:
         place, core.rope_deltas = (core.rope_deltas[rows] + length - 1).expand(3, -1, -1), None
     drawn = None if numbers is None else torch.from_numpy(numbers).to(model.device)[source]
-    step, ends, last = _step(model), _ends(model), inputs["input_ids"][rows, -1:]
+    step, ends, last = _step(model, forward), _ends(model), inputs["input_ids"][rows, -1:]
+    never = _never(model, len(tokenizer))
     written: list[list[int]] = [[] for _ in range(count)]
     growing = dict(enumerate(written))  # a row that has ended is run on, unread, so that steps keep their shape
     for number in range(decoding.max_tokens):
         scores = step(last, None if place is None else place + number, cache)
+        scores[:, never] = -torch.inf
         last = _likeliest(scores) if drawn is None else _drawn(scores, drawn[:, number], decoding.temperature)
         tokens = last.squeeze(-1).tolist()
         for row, ids in growing.items():
             ids.append(tokens[row])
         growing = {row: ids for row, ids in growing.items() if ids[-1] not in ends and not closed(tokenizer, ids)}
-        if not growing:
+        if not goes_on(bool(growing)):
             break
     return written
 
@@ -141,11 +155,12 @@ Step = Callable[[torch.Tensor, torch.Tensor | None, Any], torch.Tensor]
 """Last tokens (rows, 1), their places, and the past → scores of the next tokens (rows, vocabulary)."""
 
 
-def _step(model: Any) -> Step:
+def _step(model: Any, forward: Any) -> Step:
     """One step of the parts that it takes, or of the whole model where its weights may be shared out to processes."""
     if not _alone() or model.config.model_type not in LANGUAGE:
+        whole = forward or model
         return lambda ids, place, cache: (
-            model(input_ids=ids, position_ids=place, past_key_values=cache, use_cache=True).logits[:, -1].float()
+            whole(input_ids=ids, position_ids=place, past_key_values=cache, use_cache=True).logits[:, -1].float()
         )
     language, words, head = language_part(model), model.get_input_embeddings(), model.get_output_embeddings()
 
@@ -167,7 +182,8 @@ def _drawn(scores: torch.Tensor, numbers: torch.Tensor, temperature: float) -> t
         token = the least t with F(t) > u · F(last),   F = cumulated softmax(scores / temperature)
 
     This is inversion: a token depends on its own scores and number u alone, where ``multinomial`` takes from one stream
-    for all rows, so that an answer would change with its batch.
+    for all rows, so that an answer would change with its batch. The block of tokens is found first and the token in it
+    then, so that of a vocabulary of 150 000 a thousand are cumulated.
 
     Args:
         scores: (rows, vocabulary).
@@ -177,17 +193,34 @@ def _drawn(scores: torch.Tensor, numbers: torch.Tensor, temperature: float) -> t
     Returns:
         (rows, 1) token ids.
     """
-    # In double precision, since a sum over 150 000 tokens in single precision moves the borders of likely ones. By ≤
-    # and not <, so that u = 0 cannot draw a first token of probability 0; times the last sum, which may miss 1, so that
-    # a u next to 1 cannot fall beyond the last token.
-    shares = (scores.double() / temperature).softmax(-1).cumsum(-1)
-    return (shares <= numbers[:, None] * shares[:, -1:]).sum(-1, keepdim=True)
+    shares = ((scores - scores.amax(-1, keepdim=True)) / temperature).exp()
+    blocks = functional.pad(shares, (0, -shares.shape[-1] % TOGETHER)).view(len(shares), -1, TOGETHER)
+    # Sums in double precision, since those of single precision move the borders of likely tokens. By ≤ and not <, so
+    # that u = 0 cannot draw a first token of probability 0.
+    ends = blocks.sum(-1, dtype=torch.float64).cumsum(-1)
+    aims = numbers[:, None] * ends[:, -1:]
+    block = (ends <= aims).sum(-1, keepdim=True).clamp(max=ends.shape[1] - 1)
+    before = functional.pad(ends, (1, 0)).gather(-1, block)
+    inside = before + blocks[torch.arange(len(blocks), device=blocks.device), block[:, 0]].double().cumsum(-1)
+    # Where rounding puts u beyond the last token of its block, it is the last one that has a share.
+    token = torch.minimum((inside <= aims).sum(-1, keepdim=True), (inside < inside[:, -1:]).sum(-1, keepdim=True))
+    return block * TOGETHER + token
 
 
 def _ends(model: Any) -> set[int]:
     """The tokens that end an answer."""
     token = model.generation_config.eos_token_id
     return {token} if isinstance(token, int) else set(token or ())
+
+
+def _never(model: Any, known: int) -> list[int]:
+    """Tokens that no answer may hold: those that stand for an image, which a model refuses where there is none, and
+    those beyond the tokenizer's ``known`` ones, which published models have to fill their head up.
+    """
+    tokens = (getattr(model.config, name, None) for name in ("image_token_id", "video_token_id"))
+    return [token for token in tokens if token is not None] + list(
+        range(known, model.config.get_text_config().vocab_size)
+    )
 
 
 def closed(tokenizer: Any, ids: list[int]) -> bool:

@@ -17,6 +17,8 @@ class Warmup(Section):
     """Images per step."""
     accumulate: int = Field(1, ge=1)
     """Parts that a step's images are processed in, one after the other, to fit into memory."""
+    gradient_checkpointing: bool = False
+    """Keeps only the input of each layer and runs it again for its gradients: less memory, a third more time."""
     attributes: Chosen = "all"
     """What is taught; with ``overall`` the other scores of an answer repeat it, since nobody says what they are."""
     optimizer: Literal["muon", "adamw"] = "muon"
@@ -61,7 +63,9 @@ class Train(Section):
     iterations: int = Field(1, ge=1)
     """Optimizer steps per generation batch."""
     accumulate: int = Field(1, ge=1)
-    """Parts that a batch is processed in, one after the other, to fit into memory."""
+    """Parts that a batch is processed in, one after the other, to fit into memory; each has whole groups."""
+    gradient_checkpointing: bool = False
+    """Keeps only the input of each layer and runs it again for its gradients: less memory, a third more time."""
     averaging: float = Field(0.95, ge=0, lt=1)
     """Decay of the running average of the weights, which is what is validated and kept; 0 keeps plain weights."""
     validate_every: int = Field(20, ge=1)

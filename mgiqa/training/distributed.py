@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import torch
 from accelerate import PartialState
-from accelerate.utils import broadcast_object_list
+from accelerate.utils import broadcast_object_list, gather
 from torch import nn
 from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
@@ -38,6 +38,11 @@ def as_first(mine: Told) -> Told:
     """What the first process found, in all of them; every process must ask."""
     told: Told = broadcast_object_list([mine])[0]
     return told
+
+
+def any_process(mine: bool) -> bool:
+    """Whether it is so in any process; every process must ask."""
+    return bool(gather(torch.tensor([mine], device=join().device)).any())
 
 
 def named_weights(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:

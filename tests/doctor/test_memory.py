@@ -33,6 +33,7 @@ TRAIN = {
     "averaging": 0.5,
     "kl": 0.1,
     "accumulate": 2,
+    "gradient_checkpointing": True,
     "freeze_vision": False,
 }
 
@@ -72,8 +73,8 @@ def test_rollout_is_the_cache_of_all_answers_and_update_holds_a_part_of_them() -
     assert need.total == 4000 * 4 + 8000 + 2000 + need.update + CONTEXT
 
 
-def test_without_parts_nothing_is_recomputed() -> None:
-    need = train_need(settings(accumulate=1), SIZES, 0)
+def test_without_gradient_checkpointing_nothing_is_recomputed() -> None:
+    need = train_need(settings(accumulate=1, gradient_checkpointing=False), SIZES, 0)
     assert need.update == 8 * (30 * 4 * 450 + 12 * 3 * 288 + 20 * 50 * 10)
 
 

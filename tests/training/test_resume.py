@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file
 
 from tests.checkout import ROOT
 
@@ -17,6 +18,7 @@ WAYS = {
     "whole": {},
     "threads": {"threads": 2},
     "adapter": {"changed": {"lora_rank": 2}},
+    "frozen": {"changed": {"freeze_vision": True, "gradient_checkpointing": True, "accumulate": 2}},
     "ddp": {"processes": 2},
     "fsdp": {"processes": 2, "sharded": True},
 }
@@ -54,6 +56,11 @@ class Learner:
             assert set(status) == {0}
         return self.ended[way]
 
+    def weights(self, way, step=LAST):
+        """The weights that learned, after a step of an undisturbed run."""
+        self.straight(way)
+        return self.folder / way / "work" / f"checkpoint-{step}" / "learning.safetensors"
+
     def resumed(self, way, folder, **run):
         """The same for one that goes on where a kill left it, before its second checkpoint was written."""
         self.straight(way)
@@ -81,6 +88,16 @@ def test_the_step_after_the_kill_moves_every_weight(learner, way):
     found = learner.straight(way)
     assert found["moved"] == 1
     assert {"learning.safetensors", "average/mean.safetensors", "reward/running.json"} <= found["state"].keys()
+
+
+@pytest.mark.parametrize("way", ["ddp", "fsdp"])
+def test_two_processes_learn_what_one_learns(learner, way):
+    """The same answers to the same images, and the same step from them, up to the order of sums."""
+    one, two = (load_file(learner.weights(name)) for name in ("whole", way))
+    assert one.keys() == two.keys()
+    moved = load_file(learner.weights("whole", 2))
+    for name, weight in one.items():
+        assert (two[name] - weight).abs().max() < 0.02 * (weight - moved[name]).abs().max(), name
 
 
 @pytest.mark.parametrize("way", ["whole", "adapter", "fsdp"])

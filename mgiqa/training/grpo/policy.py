@@ -161,9 +161,12 @@ def _dataset(data: TrainingData) -> Dataset:
     count = len(data)
 
     def opened(batch: dict[str, list[int]]) -> dict[str, list[Any]]:
+        prompts = {
+            entry: PROMPT.conversation(data.image(entry % count, mirrored=entry >= count)) for entry in batch["entry"]
+        }
         return {
-            "prompt": [[{"role": "user", "content": PROMPT.text}] for _ in batch["entry"]],
-            "image": [data.image(entry % count, mirrored=entry >= count) for entry in batch["entry"]],
+            "prompt": [prompts[entry] for entry in batch["entry"]],
+            "entry": batch["entry"],
             "row": [entry % count for entry in batch["entry"]],
         }
 
@@ -182,7 +185,7 @@ def _arguments(settings: Train, seed: int, work: Path, world: int) -> GRPOConfig
         num_iterations=settings.iterations,
         num_generations=settings.answers,
         max_completion_length=settings.max_tokens,
-        gradient_checkpointing=settings.accumulate > 1,
+        gradient_checkpointing=settings.gradient_checkpointing,
         temperature=settings.temperature,
         beta=settings.kl,
         loss_type="grpo",

@@ -1,63 +1,230 @@
 """Log-probabilities of answers, with each prompt and image run once for all answers that grow from it.
 
-TRL runs the prompt and the image again for every answer. With k = 8 answers of 34 tokens to a prompt of 54 tokens and
-an image, running them once saves most of a step, in the rollout and in the update alike. Gradients flow through the
-shared keys and values.
+TRL runs the prompt and the image again for every answer. Here a group is one row,
+
+    prompt without its last token | last token, answer 1 | last token, answer 2 | … | last token, answer k
+
+in which every answer attends to the prompt and to itself, at the positions that it would have alone. The row goes
+through the model's own forward, so that checkpointing, adapters, DDP, FSDP and ZeRO-3 do with it what they do with any
+other. What is run is p - 1 + k·t tokens for a prompt of p and answers of t, where TRL runs k·(p + t), and each image
+once in place of k times.
 """
 
-from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import torch
+from torch import nn
+from torch.distributed.tensor import DTensor
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
+from trl.kernels import ChunkedLogProbFunction
+from trl.trainer.utils import maybe_gather_lm_head_ctx
 
-SHAREABLE = frozenset({"qwen2_vl", "qwen2_5_vl"})
-"""Model types whose positions after an image are known here (``rope_deltas``)."""
+from mgiqa.models.anatomy import language_part
+
+SHAREABLE = frozenset({"qwen2_5_vl", "qwen3_vl", "idefics3"})
+"""Model types that the tests compare with TRL's own path; others are compared when they are first used."""
+
+NO_TARGET = -100
+"""A target that is no answer's token."""
+
+_CHUNK = 4096
+"""Tokens of the vocabulary whose logits are there at a time: an eighth of what TRL takes, and of its memory."""
+
+_NAME = "mgiqa_groups"
 
 
-def answer_log_probs(
-    model: Any,
-    prompts: Mapping[str, torch.Tensor],
-    answers: torch.Tensor,
-    attention: torch.Tensor,
-    group: torch.Tensor,
-    temperature: float,
-) -> tuple[torch.Tensor, torch.Tensor]:
+@dataclass(frozen=True, eq=False)
+class RowLayout:
+    """Which tokens of a row belong together, and what they may attend to.
+
+    Attributes:
+        prompt: tokens of the prompt that answers share.
+        answers: k.
+        tokens: of each answer, padding included.
+        among_prompt: (n, 1, prompt, prompt) what tokens of the prompt attend to; none where no prompt is padded, and it
+            is what came before.
+        from_answer: (n · k or 1, 1, tokens, prompt + tokens) what those of an answer attend to.
+    """
+
+    prompt: int
+    answers: int
+    tokens: int
+    among_prompt: torch.Tensor | None
+    from_answer: torch.Tensor
+
+    @classmethod
+    def of(cls, attention: torch.Tensor, answers: int, tokens: int) -> "RowLayout":
+        """Of prompts whose real tokens are 1 in ``attention``, of shape (n, prompt), padded on the left."""
+        real, count = attention.bool(), attention.shape[1]
+        before = torch.ones(tokens, tokens, dtype=torch.bool, device=real.device).tril()
+        if real.all():
+            seen = before.new_ones(tokens, count)
+            return cls(count, answers, tokens, None, torch.cat([seen, before], dim=1)[None, None])
+        # a token of padding attends to itself, since to attend to nothing gives no number
+        causal = torch.ones(count, count, dtype=torch.bool, device=real.device).tril()
+        among = (causal & real[:, None]) | torch.eye(count, dtype=torch.bool, device=real.device)
+        rows = real.repeat_interleave(answers, 0)[:, None].expand(-1, tokens, -1)
+        itself = before.expand(len(rows), -1, -1)
+        return cls(count, answers, tokens, among[:, None], torch.cat([rows, itself], dim=-1)[:, None])
+
+
+@dataclass(frozen=True, eq=False)
+class PackedRows:
+    """n groups of k answers as n rows.
+
+    Attributes:
+        ids: (n, length) tokens, with length = p - 1 + k·t.
+        positions: (3, n, length) or (n, length), as the model counts them.
+        targets: (n, k·t) the token that each place of an answer predicts; ``NO_TARGET`` at padding.
+        groups: how the rows are made up.
+    """
+
+    ids: torch.Tensor
+    positions: torch.Tensor
+    targets: torch.Tensor
+    groups: RowLayout
+
+    @classmethod
+    def of(
+        cls, ids: torch.Tensor, attention: torch.Tensor, positions: torch.Tensor, length: int, answers: int
+    ) -> "PackedRows":
+        """Packs the rows that TRL has.
+
+        Args:
+            ids: (n · k, p + t) prompts, padded on the left, and answers, padded on the right; groups side by side.
+            attention: (n · k, p + t) 1 for every token that is no padding.
+            positions: (3, n, p) or (n, p) of the tokens of the prompts.
+            length: p.
+            answers: k.
+        """
+        first, count, tokens = ids[::answers, :length], len(ids) // answers, ids.shape[1] - length
+        said, real = ids[:, length:], attention[:, length:].bool()
+        grown = torch.cat([ids[:, length - 1 : length], said[:, :-1]], dim=1).view(count, -1)
+        after = torch.arange(tokens, device=ids.device).repeat(answers)
+        return cls(
+            torch.cat([first[:, :-1], grown], dim=1),
+            torch.cat([positions[..., :-1], positions[..., -1:] + after], dim=-1),
+            said.masked_fill(~real, NO_TARGET).view(count, -1),
+            RowLayout.of(attention[::answers, : length - 1], answers, tokens),
+        )
+
+
+def let_share(model: Any, temperature: float) -> None:
+    """Teaches a model to run packed rows, beside what it did before; see ``answer_log_probs``.
+
+    They go through its ``forward``, where wrappers such as DDP, FSDP and autocast expect what learns to be used.
+
+    Args:
+        model: without wrappers; it is changed.
+        temperature: T, above 0, that answers are drawn with: the same, or the ratio of policies would not start at 1.
+    """
+    AttentionInterface.register(_NAME, _attention)
+    AttentionMaskInterface.register(_NAME, sdpa_mask)
+    configuration: Any = language_part(model).config
+    configuration._attn_implementation = _NAME
+    plain = model.forward
+
+    @wraps(plain)  # with its signature, which ``generate`` reads
+    def forward(*inputs: Any, packed: PackedRows | None = None, **options: Any) -> Any:
+        if packed is None:
+            return plain(*inputs, **options)
+        images = {name: value for name, value in options.items() if value is not None}  # peft names all that there are
+        return _log_probs(model, packed, temperature, images)
+
+    model.forward = forward
+
+
+def answer_log_probs(model: Any, packed: PackedRows, images: dict[str, Any]) -> tuple[torch.Tensor, torch.Tensor]:
     """Log-probability of every token of every answer, and the entropy of the choice at its place.
 
         log p[t] = log softmax(logits[t] / T)[token t],   H[t] = -Σ_v p[t, v] log p[t, v]
 
     Args:
-        model: a model of ``SHAREABLE``, in training or not.
-        prompts: inputs of n prompts with their images, padded on the left.
-        answers: (b, t) token ids.
-        attention: (b, p + t) 1 for every token that is no padding, of prompt and answer.
-        group: (b,) which prompt each answer belongs to.
-        temperature: T, above 0, that answers were drawn with: the same, or the ratio of policies would not start at 1.
+        model: one of ``let_share``, wrapped or not.
+        packed: n groups.
+        images: inputs of their n images.
 
     Returns:
-        Two arrays of shape (b, t): log-probabilities, at most 0, and entropies in nats, at least 0 and without
-        gradients. What stands at padding means nothing.
+        Two arrays of shape (n · k, t): log-probabilities, at most 0, and entropies in nats, at least 0; 0 at padding.
     """
-    core = model.model
-    before = core(**prompts, use_cache=True)
-    # index_select, and not an index in brackets: the gradient of that is summed in whatever order threads come
-    cache, delta = before.past_key_values, core.rope_deltas.index_select(0, group)
-    core.rope_deltas = None  # they are of these prompts; the model keeps them, and a later call would go by them
-    for layer in cache.layers:
-        layer.keys, layer.values = layer.keys.index_select(0, group), layer.values.index_select(0, group)
-    length = prompts["input_ids"].shape[1]
-    # Prompts are padded on the left, so a position counts the real tokens before; an image takes fewer positions than
-    # tokens, which ``delta`` makes up for. With plain numbers every answer would be read at a distance from its prompt.
-    place = attention.long().cumsum(-1)[:, length:-1] - 1 + delta
-    # All but the last token, which predicts nothing; the first is predicted by the end of the prompt.
-    after = core(
-        input_ids=answers[:, :-1],
-        attention_mask=attention[:, :-1],
-        position_ids=place.expand(3, *place.shape),
-        past_key_values=cache,
-        use_cache=True,
+    log_probs, entropies = model(packed=packed, **images)
+    return log_probs.reshape(-1, packed.groups.tokens), entropies.reshape(-1, packed.groups.tokens)
+
+
+def prompt_positions(core: Any, ids: torch.Tensor, attention: torch.Tensor, images: dict[str, Any]) -> torch.Tensor:
+    """(3, n, p) positions of prompts with their images, or (n, p) where a model counts tokens alone."""
+    if not hasattr(core, "get_rope_index"):
+        return (attention.cumsum(-1) - 1).clamp(min=0)
+    types = (ids == core.config.image_token_id).int()
+    positions: torch.Tensor = core.get_rope_index(
+        ids, mm_token_type_ids=types, image_grid_thw=images["image_grid_thw"], attention_mask=attention
+    )[0]
+    return positions
+
+
+def _attention(
+    module: nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    groups: RowLayout | None = None,
+    **options: Any,
+) -> tuple[torch.Tensor, None]:
+    """(n, heads, length, size) queries, and keys and values of fewer heads → (n, length, heads, size)."""
+    if groups is None:
+        output: torch.Tensor = sdpa_attention_forward(module, query, key, value, attention_mask, **options)[0]
+        return output, None
+    end, k = groups.prompt, groups.answers
+    scale = {"dropout": options.get("dropout", 0.0), "scaling": options.get("scaling")}
+    shared, grown = zip(*(part.split([end, part.shape[2] - end], dim=2) for part in (query, key, value)), strict=True)
+    among, _ = sdpa_attention_forward(module, *shared, groups.among_prompt, is_causal=True, **scale)
+    asked, keys, values = (_apart(part, k) for part in grown)
+    keys, values = (
+        torch.cat([part[:, None].expand(-1, k, -1, -1, -1).flatten(0, 1), after], dim=2)
+        for part, after in ((shared[1], keys), (shared[2], values))
     )
-    hidden = torch.cat([before.last_hidden_state[:, -1:].index_select(0, group), after.last_hidden_state], dim=1)
-    shares = (model.lm_head(hidden).float() / temperature).log_softmax(-1)
-    entropy = -(shares.detach().exp() * shares.detach()).sum(-1)
-    return shares.gather(-1, answers[..., None]).squeeze(-1), entropy
+    answered, _ = sdpa_attention_forward(module, asked, keys, values, groups.from_answer, is_causal=False, **scale)
+    return torch.cat([among, answered.reshape(len(query), -1, *answered.shape[2:])], dim=1), None
+
+
+def _apart(part: torch.Tensor, k: int) -> torch.Tensor:
+    """(n, heads, k · t, size) → (n · k, heads, t, size)."""
+    count, heads, _, size = part.shape
+    return part.view(count, heads, k, -1, size).transpose(1, 2).reshape(count * k, heads, -1, size)
+
+
+def _log_probs(
+    model: Any, packed: PackedRows, temperature: float, images: dict[str, Any]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Two of shape (n, k · t). No logits are kept: TRL's kernel makes them of a part of the vocabulary at a time."""
+    made = model.model(
+        input_ids=packed.ids,
+        attention_mask=packed.ids.new_ones(1, 1, 1, 1, dtype=torch.bool),  # its form says that it is complete
+        position_ids=packed.positions,
+        use_cache=False,
+        groups=packed.groups,
+        **images,
+    )
+    said = packed.targets != NO_TARGET
+    head = model.get_output_embeddings()
+    # FSDP 2 shows its parts of a weight as a DTensor, and ZeRO-3 shows none outside of this context.
+    weight = head.weight.full_tensor() if isinstance(head.weight, DTensor) else head.weight
+    with maybe_gather_lm_head_ctx(weight, head.bias):
+        figures = ChunkedLogProbFunction.apply(
+            made.last_hidden_state[:, packed.groups.prompt :][said],
+            weight,
+            head.bias,
+            packed.targets[said],
+            temperature,
+            _CHUNK,
+            None,
+            1.0,
+            ("log_probs", "entropy"),
+        )
+    log_probs, entropies = (one.new_zeros(said.shape).masked_scatter(said, one) for one in figures[:2])
+    return log_probs, entropies

@@ -78,7 +78,7 @@ def _arguments(settings: Warmup, seed: int, work: Path, processes: int) -> SFTCo
         max_steps=settings.steps,
         per_device_train_batch_size=settings.batch // (settings.accumulate * processes),
         gradient_accumulation_steps=settings.accumulate,
-        gradient_checkpointing=settings.accumulate > 1,
+        gradient_checkpointing=settings.gradient_checkpointing,
         learning_rate=settings.learning_rate,
         lr_scheduler_type="cosine",
         warmup_steps=settings.steps // 10,
