@@ -90,6 +90,11 @@ class Workspace:
         """The folder of the local MLflow database and its artefacts."""
         return self.home / ".mlflow"
 
+    @property
+    def shrunk_images(self) -> Path:
+        """Images at the size that models look at, for all runs; what is missing in the folder is made anew."""
+        return self.home / ".work" / "images"
+
     def work(self, key: str) -> Path:
         """A scratch folder that survives a kill, for checkpoints; ``key`` is a hash of settings and inputs."""
         return self.home / ".work" / key

@@ -8,12 +8,12 @@ import pandas as pd
 from mgiqa.datasets.catalogue.facts import Dataset, ScoreColumn
 from mgiqa.datasets.ingest.files import measure_file
 from mgiqa.datasets.ingest.records import make_records
-from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.read.labels import Labels, read_labels
 from mgiqa.datasets.read.locate import Locator
 from mgiqa.datasets.schema import SPLITS
 from mgiqa.datasets.split.assignment import assign_splits
 from mgiqa.datasets.validate.suite import Limits
+from mgiqa.parallel import in_parallel
 from mgiqa.progress import watched
 from mgiqa.settings.data import Normalize
 

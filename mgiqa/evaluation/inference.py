@@ -26,8 +26,9 @@ import mgiqa
 from mgiqa.cores import usable_cores
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import ImageError
-from mgiqa.images.opening import open_image
-from mgiqa.models.load import load_model
+from mgiqa.images.loader import ImageLoader
+from mgiqa.models.load import LoadedModel, load_model
+from mgiqa.models.resizing import resizing_of
 from mgiqa.progress import progress_bar
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.scoring.portions import portions
@@ -90,7 +91,16 @@ def ask_as_set(
         n lists of k texts.
     """
     finished = workspace.work(f"answers-{answers_key(digest, decoding)}")
-    return ask(model, images, workspace.root, decoding, finished, batch=options.batch, processes=options.processes)
+    return ask(
+        model,
+        images,
+        workspace.root,
+        decoding,
+        finished,
+        batch=options.batch,
+        processes=options.processes,
+        shrunk=workspace.shrunk_images,
+    )
 
 
 def ask(
@@ -102,6 +112,7 @@ def ask(
     *,
     batch: int = 32,
     processes: int = 1,
+    shrunk: Path | None = None,
 ) -> list[list[str]]:
     """Asks the model about every image, except where the answers are there already.
 
@@ -113,6 +124,7 @@ def ask(
         finished: folder of finished shards; see ``answers_key``.
         batch: answers written together.
         processes: each loads the model, on a GPU of its own if there are any.
+        shrunk: folder of images at the size that models look at; see ``mgiqa.images.loader``.
 
     Returns:
         n lists of k texts, in the order of ``images``.
@@ -125,7 +137,7 @@ def ask(
     missing = [shard for shard in shards if not shard.file.is_file()]
     if len(missing) < len(shards):
         log.info("%s: %d of %d shards are there already", model.name, len(shards) - len(missing), len(shards))
-    job = partial(_fill, model, decoding=decoding, batch=batch)
+    job = partial(_fill, model, shrunk, decoding=decoding, batch=batch)
     faults: list[str] = []
     try:
         done = map(job, missing) if processes == 1 else _together(job, missing, processes)
@@ -152,18 +164,23 @@ def _shards(images: pd.DataFrame, root: Path, folder: Path) -> list[Shard]:
     ]
 
 
-_load = lru_cache(maxsize=1)(load_model)
+@lru_cache(maxsize=1)
+def _load(model: Path, shrunk: Path | None) -> tuple[LoadedModel, ImageLoader]:
+    loaded = load_model(model)
+    # Nothing is kept in memory, since each image is asked for once.
+    return loaded, ImageLoader(resizing_of(loaded.processor.image_processor), shrunk, memory=0)
 
 
-def _fill(model: Path, shard: Shard, decoding: Decoding, batch: int) -> tuple[Shard, list[str]]:
+def _fill(model: Path, shrunk: Path | None, shard: Shard, decoding: Decoding, batch: int) -> tuple[Shard, list[str]]:
     """The shard, finished unless an image cannot be read, and what is wrong with those."""
     texts: list[list[str]] = []
     faults: list[str] = []
-    for portion in portions(shard.images, open_image):
+    loaded, loader = _load(model, shrunk)
+    for portion in portions(shard.images, loader):
         faults += [str(image) for image in portion if isinstance(image, ImageError)]
         readable = [image for image in portion if not isinstance(image, ImageError)]
         if not faults:
-            texts += generate(_load(model), readable, decoding, batch=batch)
+            texts += generate(loaded, readable, decoding, batch=batch)
         readable.clear()
     if not faults:
         shard.write(texts)

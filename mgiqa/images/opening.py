@@ -7,7 +7,7 @@ take to decode. Animations and files of several images show the first one.
 import ctypes
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +18,7 @@ from PIL.ImageFile import ImageFile
 from mgiqa.errors import ImageError
 from mgiqa.images.bounds import DEFAULT, MAX_ASPECT, Bounds
 from mgiqa.images.regular import check_size, read_regular
+from mgiqa.images.resizing import Resizing, Size
 from mgiqa.images.rgb import to_rgb
 from mgiqa.images.structure import SCANNED, SCANS, is_bounded, scans
 
@@ -50,7 +51,12 @@ with suppress(AttributeError, OSError):  # a Pillow without libtiff
 
 
 def open_image(
-    source: Path | bytes, bounds: Bounds = DEFAULT, *, name: str = "", root: Path | None = None
+    source: Path | bytes,
+    bounds: Bounds = DEFAULT,
+    *,
+    name: str = "",
+    root: Path | None = None,
+    resizing: Resizing | None = None,
 ) -> Image.Image:
     """Reads an image as it is meant to be looked at.
 
@@ -59,6 +65,8 @@ def open_image(
         bounds: what is let in.
         name: what to call it in a message; the name of the file by default.
         root: folder that the file must lie in, links followed.
+        resizing: of the model that looks at it; an image that is far larger than it looks at is shrunk, and a JPEG is
+            then not decoded more finely than that needs.
 
     Returns:
         An RGB image, upright.
@@ -67,7 +75,19 @@ def open_image(
         ImageError: it is absent, no regular file, in another format, damaged, too large, too long for its width, made
             to be expensive, or in a mode whose white is not known.
     """
-    return _decoded(source, bounds, name, root, small=False)
+    name = name or ("the image" if isinstance(source, bytes) else source.name)
+
+    def look(image: ImageFile) -> Image.Image:
+        turn = _orientation(image)
+        size = _upright(image.size, turn)
+        if resizing and (scale := resizing.scale(size)) > 1:
+            image.draft(None, (image.width // scale, image.height // scale))
+        image.load()
+        rgb = to_rgb(image, name)
+        rgb = rgb.transpose(_TURNS[turn]) if turn in _TURNS else rgb
+        return resizing.shrink(rgb, size) if resizing else rgb
+
+    return _decoded(source, bounds, name, root, look)
 
 
 def check_image(source: Path, bounds: Bounds = DEFAULT) -> None:
@@ -79,11 +99,19 @@ def check_image(source: Path, bounds: Bounds = DEFAULT) -> None:
     Raises:
         ImageError: as ``open_image``.
     """
-    _decoded(source, bounds, "", None, small=True)
+
+    def look(image: ImageFile) -> Image.Image:
+        image.draft(None, (1, 1))
+        image.load()
+        return to_rgb(image, source.name)
+
+    _decoded(source, bounds, source.name, None, look)
 
 
-def checked(image: Image.Image, bounds: Bounds = DEFAULT, name: str = "the image") -> Image.Image:
-    """An image that somebody else has opened, in RGB.
+def checked(
+    image: Image.Image, bounds: Bounds = DEFAULT, name: str = "the image", resizing: Resizing | None = None
+) -> Image.Image:
+    """An image that somebody else has opened, in RGB; ``resizing`` as in ``open_image``.
 
     Raises:
         ImageError: its size or mode is refused, or its file is damaged.
@@ -91,7 +119,8 @@ def checked(image: Image.Image, bounds: Bounds = DEFAULT, name: str = "the image
     with _sentences(name, bounds):
         _check_shape(image.size, bounds, name)
         image.load()
-        return to_rgb(image, name)
+        rgb = to_rgb(image, name)
+        return resizing.shrink(rgb, rgb.size) if resizing else rgb
 
 
 def image_size(content: bytes) -> tuple[int, int] | None:
@@ -101,28 +130,23 @@ def image_size(content: bytes) -> tuple[int, int] | None:
     """
     try:
         with _sentences("", DEFAULT), _recognized(content, DEFAULT, "") as image:
-            width, height = image.size
-            return (height, width) if _orientation(image) >= 5 else (width, height)
+            return _upright(image.size, _orientation(image))
     except ImageError:
         return None
 
 
-def _decoded(source: Path | bytes, bounds: Bounds, name: str, root: Path | None, *, small: bool) -> Image.Image:
+def _decoded(
+    source: Path | bytes, bounds: Bounds, name: str, root: Path | None, look: Callable[[ImageFile], Image.Image]
+) -> Image.Image:
+    """What ``look`` makes of a file whose claims are no larger than the bounds."""
     if isinstance(source, bytes):
-        name = name or "the image"
         check_size(len(source), bounds.size, name)
         content = source
     else:
-        name = name or source.name
         content = read_regular(source, bounds.size, name=name, root=root)
     with _sentences(name, bounds), _recognized(content, bounds, name) as image:
         _check_claims(image, content, bounds, name)
-        if small:
-            image.draft(None, (1, 1))
-        image.load()
-        turn = _TURNS.get(_orientation(image))
-        rgb = to_rgb(image, name)
-        return rgb.transpose(turn) if turn is not None else rgb
+        return look(image)
 
 
 @contextmanager
@@ -184,6 +208,12 @@ def _check_shape(size: tuple[int, int], bounds: Bounds, name: str) -> None:
         raise _too_large(name, f"{width} × {height} pixels, the limit is {bounds.pixels:,}")
     if max(size) > MAX_ASPECT * min(size):
         raise _too_large(name, f"{width} × {height} pixels, more than {MAX_ASPECT} times as long as wide")
+
+
+def _upright(size: Size, turn: int) -> Size:
+    """Width and height after a turn of EXIF's number."""
+    width, height = size
+    return (height, width) if turn >= 5 else (width, height)
 
 
 def _orientation(image: Image.Image) -> int:

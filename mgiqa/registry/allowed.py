@@ -14,6 +14,7 @@ from PIL.Image import Image
 from mgiqa.errors import ImageError, MGIQAError
 from mgiqa.images.opening import open_image
 from mgiqa.images.regular import is_file
+from mgiqa.images.resizing import Resizing
 
 SENTENCE = "sentence"
 """Where an answer that tells of an error has the model's own sentence, beside what MLflow makes of it."""
@@ -54,16 +55,16 @@ class Allowed:
             raise MGIQAError(f"the images have more than {self.size:,} bytes", remedy="Send several requests.")
         return int(answers), int(seed)
 
-    def open(self, text: Any) -> Image | ImageError:
+    def open(self, text: Any, resizing: Resizing | None = None) -> Image:
         """The image that a text stands for: its file's content in base64, as a ``data:`` address or bare, or its path
-        where that is allowed; or why there is none. No message tells whether a file is there that may not be read.
+        where that is allowed. No message tells whether a file is there that may not be read.
+
+        Raises:
+            ImageError: there is none.
         """
-        try:
-            if isinstance(text, str) and (path := self._path(text)):
-                return open_image(path, name=_NAME, root=Path(self.images_below))
-            return open_image(_decoded(text), name=_NAME)
-        except ImageError as error:
-            return error
+        if isinstance(text, str) and (path := self._path(text)):
+            return open_image(path, name=_NAME, root=Path(self.images_below), resizing=resizing)
+        return open_image(_decoded(text), name=_NAME, resizing=resizing)
 
     def _path(self, text: str) -> Path | None:
         if not self.images_below or len(text) > _LONGEST_PATH:

@@ -4,6 +4,7 @@ MLflow stores this file beside the weights and runs it to load the model ("model
 """
 
 import logging
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -50,7 +51,8 @@ class ServedModel(PythonModel):
         try:
             texts = list(model_input["image"])
             answers, seed = self.allowed.check(texts, params or {})
-            scores = self.scorer.stream(map(self.allowed.open, texts), answers, seed=seed)
+            look = partial(self.allowed.open, resizing=self.scorer.resizing)
+            scores = self.scorer.stream(texts, answers, seed=seed, look=look)
             return [_record(score) for score in scores]
         except MGIQAError as error:
             raise _refusal(str(error), INVALID_PARAMETER_VALUE) from error

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -9,6 +10,7 @@ from PIL import Image
 from mgiqa.errors import ImageError, printable
 from mgiqa.images.bounds import SUFFIXES
 from mgiqa.images.opening import open_image
+from mgiqa.images.resizing import Resizing
 from mgiqa.scoring.scorer import Score, Scorer
 
 
@@ -75,14 +77,11 @@ def image_files(paths: Iterable[Path]) -> list[File]:
 
 def score_files(scorer: Scorer, files: list[File], answers: int = 1, seed: int = 0) -> Iterator[Scored]:
     """Scores each file, and yields it in order; a few of them are held in memory, whatever their number and size."""
-    scores = scorer.stream(map(_open, files), answers, seed=seed)
+    scores = scorer.stream(files, answers, seed=seed, look=partial(_open, resizing=scorer.resizing))
     return (Scored(file, score) for file, score in zip(files, scores, strict=True))
 
 
-def _open(file: File) -> Image.Image | ImageError:
+def _open(file: File, resizing: Resizing | None) -> Image.Image:
     if file.path.is_dir():
-        return ImageError(f"{file.name} holds no image", remedy="Name a file, or a folder with images.")
-    try:
-        return open_image(file.path, name=file.name, root=file.root)
-    except ImageError as error:
-        return error
+        raise ImageError(f"{file.name} holds no image", remedy="Name a file, or a folder with images.")
+    return open_image(file.path, name=file.name, root=file.root, resizing=resizing)

@@ -14,7 +14,8 @@ On a GPU, and in half precision, kernels may still differ by batch size in the l
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,9 @@ from PIL.Image import Image
 
 from mgiqa.dialogue.answer import STOP
 from mgiqa.dialogue.prompt import PROMPT, Prompt
+from mgiqa.images.resizing import Size
+from mgiqa.models.resizing import resizing_of
+from mgiqa.parallel import ahead
 from mgiqa.scoring.sampling import FOURS, Decoding, is_small, sample_completions, without_regard_to_threads
 
 if TYPE_CHECKING:
@@ -30,11 +34,17 @@ if TYPE_CHECKING:
 
 LEAST = 12
 """Fewest tokens of images that several threads run together."""
+WAITING = 128_000_000
+"""Bytes of the pixels of all images that wait for others of their shape."""
+ENCODED = 64_000_000
+"""Bytes that the images of a batch become, where the model lies in the same memory as they."""
+_PER_PIXEL = 24
+"""Bytes that a pixel becomes, at most: three channels, twice for a patch in time, in single precision."""
 
 
 def generate(
     loaded: "LoadedModel",
-    images: Sequence[Image],
+    images: Iterable[Image],
     decoding: Decoding | None = None,
     *,
     batch: int = 32,
@@ -43,9 +53,12 @@ def generate(
 ) -> list[list[str]]:
     """Asks ``prompt`` of every image.
 
+    Images are taken as they are needed, and the next batch is made while the model answers the last one: what is held
+    of them does not grow with their number.
+
     Args:
         loaded: model and processor; training or not, it is left as it was.
-        images: n images in RGB; all are held encoded, so hand over a few hundred at a time.
+        images: n images in RGB.
         decoding: how answers are drawn; by default one, the likeliest.
         batch: rows (images × answers) that are decoded together.
         prompt: the question.
@@ -55,38 +68,78 @@ def generate(
         n lists of k texts, in the order of ``images``; a text ends with the first ``</answer>``, if there is one.
     """
     decoding = decoding or Decoding()
-    encoded = [_encode(loaded, image, prompt) for image in images]
-    texts: list[list[str]] = [[] for _ in images]
+    texts: dict[int, list[str]] = {}
     was_training = loaded.model.training
     if was_training:
         loaded.model.eval()
     try:
-        for part in _batches(encoded, max(1, batch // decoding.answers)):
-            draws = [_draws(images[index], decoding) for index in part] if decoding.temperature > 0 else []
-            written = _continue(loaded, [encoded[index] for index in part], draws, decoding)
-            for index, answers in zip(part, written, strict=True):
-                texts[index] = answers
-            progress(len(part))
+        for part in ahead(_batches(loaded, images, decoding, max(1, batch // decoding.answers), prompt)):
+            texts |= zip(part.numbers, _continue(loaded, part, decoding), strict=True)
+            progress(len(part.numbers))
     finally:
         if was_training:
             loaded.model.train()
-    return texts
+    return [texts[number] for number in range(len(texts))]
 
 
-def _batches(encoded: list[dict[str, torch.Tensor]], together: int) -> Iterator[list[int]]:
-    """Indices of at most ``together`` images whose inputs have one shape and one grid each."""
-    groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for index, inputs in enumerate(encoded):
-        grid = inputs.get("image_grid_thw", torch.empty(0)).flatten().tolist()
-        groups[(*inputs["input_ids"].shape, *inputs["pixel_values"].shape, *grid)].append(index)
-    for group in groups.values():
-        for start in range(0, len(group), together):
-            yield group[start : start + together]
+@dataclass(frozen=True)
+class _Batch:
+    """Images whose inputs have one shape.
+
+    Attributes:
+        numbers: of the images, in the order that they came in.
+        inputs: of the model, on its device; rows after those of the images only fill the batch.
+        draws: uniform numbers, shape (images × k, tokens); None where nothing is drawn.
+    """
+
+    numbers: list[int]
+    inputs: dict[str, torch.Tensor]
+    draws: np.ndarray | None
 
 
-def _encode(loaded: "LoadedModel", image: Image, prompt: Prompt) -> dict[str, torch.Tensor]:
+def _batches(
+    loaded: "LoadedModel", images: Iterable[Image], decoding: Decoding, together: int, prompt: Prompt
+) -> Iterator[_Batch]:
     text = loaded.processor.apply_chat_template(prompt.conversation(), add_generation_prompt=True, tokenize=False)
-    return dict(loaded.processor(text=[text], images=[image], return_tensors="pt"))
+    resizing = resizing_of(loaded.processor.image_processor)
+    device = loaded.model.device
+    for part in _alike(images, resizing.target if resizing else lambda size: size, together, device.type == "cpu"):
+        encoded = [dict(loaded.processor(text=[text], images=[image], return_tensors="pt")) for image in part.values()]
+        encoded += encoded[-1:] * _filling(loaded, encoded)
+        inputs = {name: torch.cat([one[name] for one in encoded]).to(device) for name in encoded[0]}
+        draws = [_draws(image, decoding) for image in part.values()] if decoding.temperature > 0 else []
+        yield _Batch(list(part), inputs, np.concatenate(draws) if draws else None)
+        del encoded, inputs
+
+
+def _alike(
+    images: Iterable[Image], target: Callable[[Size], Size], together: int, bounded: bool
+) -> Iterator[dict[int, Image]]:
+    """Number → image of at most ``together`` images that are looked at in one size, as soon as there are enough.
+
+    Where sizes are many, the images that wait for others are bounded too. ``bounded`` holds each part to ``ENCODED``.
+    """
+    waiting: dict[Size, dict[int, Image]] = defaultdict(dict)
+    for number, image in enumerate(images):
+        size = target(image.size)
+        waiting[size][number] = image
+        most = min(together, ENCODED // (_PER_PIXEL * size[0] * size[1])) if bounded else together
+        if len(waiting[size]) >= most:
+            yield waiting.pop(size)
+        elif sum(map(_held, waiting.values())) > WAITING:
+            yield waiting.pop(max(waiting, key=lambda size: _held(waiting[size])))
+    yield from waiting.values()
+
+
+def _held(images: dict[int, Image]) -> int:
+    return sum(3 * image.width * image.height for image in images.values())
+
+
+def _filling(loaded: "LoadedModel", encoded: list[dict[str, torch.Tensor]]) -> int:
+    """Copies of an image, whose answers nobody reads, until there are ``LEAST`` tokens of images."""
+    seen = int((encoded[0]["input_ids"] == loaded.model.config.image_token_id).sum())
+    least = FOURS if is_small(loaded.model) else LEAST
+    return max(0, -(-least // max(seen, 1)) - len(encoded))
 
 
 def _draws(image: Image, decoding: Decoding) -> np.ndarray:
@@ -100,19 +153,11 @@ def _draws(image: Image, decoding: Decoding) -> np.ndarray:
     return np.stack([np.random.default_rng([*seed, k]).random(decoding.max_tokens) for k in range(decoding.answers)])
 
 
-def _continue(
-    loaded: "LoadedModel", encoded: list[dict[str, torch.Tensor]], draws: list[np.ndarray], decoding: Decoding
-) -> list[list[str]]:
-    """As many texts as asked for each of n encoded images of one grid; ``draws`` are those of ``_draws``, if any."""
+def _continue(loaded: "LoadedModel", part: _Batch, decoding: Decoding) -> list[list[str]]:
+    """As many texts as asked for each image of a batch."""
     tokenizer = loaded.processor.tokenizer
-    seen = int((encoded[0]["input_ids"] == loaded.model.config.image_token_id).sum())
-    least = FOURS if is_small(loaded.model) else LEAST
-    # Copies of the last image, whose answers nobody reads, until there are ``least`` tokens of images.
-    filled = [*encoded, *encoded[-1:] * (-(-least // max(seen, 1)) - len(encoded))]
-    inputs = {name: torch.cat([one[name] for one in filled]) for name in encoded[0]}
-    numbers = np.concatenate(draws) if draws else None
     with without_regard_to_threads(loaded.model):
-        written = sample_completions(loaded.model, tokenizer, inputs, decoding, numbers, len(encoded))
+        written = sample_completions(loaded.model, tokenizer, part.inputs, decoding, part.draws, len(part.numbers))
     texts = [_text(tokenizer, ids) for ids in written]
     return [texts[start : start + decoding.answers] for start in range(0, len(texts), decoding.answers)]
 

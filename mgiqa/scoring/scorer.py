@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -15,6 +16,7 @@ from mgiqa.cores import share_cores
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.errors import ImageError, MissingExtra
 from mgiqa.images.opening import checked, open_image
+from mgiqa.images.resizing import Resizing
 from mgiqa.models.origin import check_folder, how_read
 from mgiqa.overall import Overall, as_read
 from mgiqa.records import Answer, defined
@@ -86,6 +88,9 @@ class Scorer:
         batch: answers that are written together; of influence on speed and memory only.
         device: where the model runs; a GPU if there is one by default.
 
+    Attributes:
+        resizing: how large the model looks at an image; it is opened no larger.
+
     Raises:
         MissingExtra: torch or transformers is not installed.
         MissingInput, DataError: the folder holds no model, or one that cannot be loaded.
@@ -96,6 +101,7 @@ class Scorer:
         check_folder(Path(model))
         try:
             from mgiqa.models.load import load_model
+            from mgiqa.models.resizing import resizing_of
         except ModuleNotFoundError as error:
             raise MissingExtra(
                 f"scoring needs {error.name}", remedy="Install it with: pip install 'mgiqa[score]'"
@@ -103,7 +109,9 @@ class Scorer:
 
         self.batch = batch
         self._loaded = load_model(Path(model), device)
+        self.resizing: Resizing | None = resizing_of(self._loaded.processor.image_processor)
         self._alone = threading.Lock()  # models keep what belongs to the images at hand, such as their places
+        self._reading = threading.Lock()  # the same image may be given twice, and is read when it is looked at first
         self._overall = how_read(self._loaded.origin)
 
     def score(
@@ -133,23 +141,25 @@ class Scorer:
 
     def stream(
         self,
-        images: Iterable[ImageSource | ImageError],
+        images: Iterable[Any],
         answers: int = 1,
         temperature: float | None = None,
         seed: int = 0,
         *,
         max_tokens: int = 512,
+        look: Callable[[Any], Image.Image] | None = None,
         progress: Callable[[int], object] = lambda images: None,
     ) -> Iterator[Score]:
         """As ``score``, for any number of images: yields scores as they come, a few images at a time in memory.
 
-        An ``ImageError`` among the images says why there is none in its place.
+        ``look`` opens what is in ``images`` where it is none of the usual sources; the ``ImageError`` that it raises
+        says why there is no image in its place.
         """
         from mgiqa.scoring.generation import Decoding, generate
         from mgiqa.scoring.portions import portions
 
         decoding = Decoding(answers, float(answers > 1) if temperature is None else temperature, seed, max_tokens)
-        for portion in portions(images, _opened):
+        for portion in portions(images, look or self._open):
             faults = [image for image in portion if isinstance(image, ImageError)]
             readable = [image for image in portion if not isinstance(image, ImageError)]
             progress(len(faults))
@@ -160,14 +170,14 @@ class Scorer:
                 fault = str(image) if isinstance(image, ImageError) else ""
                 yield Score((), fault) if fault else Score.of(next(texts), self._overall)
 
+    def _open(self, source: ImageSource) -> Image.Image:
+        if isinstance(source, Image.Image):
+            with self._reading:
+                return checked(source, resizing=self.resizing)
+        name = "" if isinstance(source, bytes) else str(source)
+        content = source if isinstance(source, bytes) else Path(source)
+        return open_image(content, name=name, resizing=self.resizing)
+
 
 def _known(row: scores.Scores) -> Mapping[str, float | None]:
     return dict(zip(KEYS, defined(row[0].tolist()), strict=True))
-
-
-def _opened(source: ImageSource | ImageError) -> Image.Image:
-    if isinstance(source, ImageError):
-        raise source
-    if isinstance(source, Image.Image):
-        return checked(source)
-    return open_image(source) if isinstance(source, bytes) else open_image(Path(source), name=str(source))

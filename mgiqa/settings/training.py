@@ -70,10 +70,12 @@ class Train(Section):
     """Decay of the running average of the weights, which is what is validated and kept; 0 keeps plain weights."""
     validate_every: int = Field(20, ge=1)
     """Steps between two validations; each is followed by a checkpoint."""
-    validate_answers: int = Field(4, ge=1)
+    validate_images: int = Field(500, ge=20)
+    """Images of the validation split that are judged, at most: equally many of each dataset, over its whole range."""
+    validate_answers: int = Field(1, ge=1)
     """Answers per validation image; their mean is judged."""
-    validate_temperature: float = Field(0.8, gt=0)
-    """That these are drawn with: cooler than training, which has to try what it would not say."""
+    validate_temperature: float = Field(0.0, ge=0)
+    """That these are drawn with; at 0 the one likeliest answer is taken."""
     temperature: float = Field(1.0, gt=0)
     """That answers are drawn with."""
     max_tokens: int = Field(64, ge=16)
@@ -86,6 +88,15 @@ class Train(Section):
     """Leaves the vision tower as it is."""
     lora_rank: int = Field(0, ge=0)
     """Rank of the adapter; 0 trains all weights."""
+
+    @model_validator(mode="after")
+    def _answers_differ(self) -> Self:
+        if self.validate_answers > 1 and self.validate_temperature == 0:
+            raise ValueError(
+                f"validate_answers is {self.validate_answers}, and at validate_temperature 0 all of them are the same; "
+                "draw them at a temperature above 0, or take one"
+            )
+        return self
 
     @model_validator(mode="after")
     def _checkpoints_between_batches(self) -> Self:

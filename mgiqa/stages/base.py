@@ -8,6 +8,7 @@ from mgiqa.datasets.schema import read_manifest
 from mgiqa.execution.inputs import accept
 from mgiqa.models.digest import model_digest
 from mgiqa.models.load import load_model, save_model
+from mgiqa.models.resizing import loader_for
 from mgiqa.progress import progress_bar
 from mgiqa.records import Check, Summary
 from mgiqa.scoring.generation import Decoding, generate
@@ -27,13 +28,18 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     if settings.base.model == "tiny":
         with progress_bar("base: vision pre-training", settings.base.tiny.vision_steps) as shown:
             made = small_model(
-                settings.base, data, settings.seed, lambda step, loss: shown.at(step, f"loss {loss:.3f}")
+                settings.base,
+                data,
+                settings.seed,
+                lambda step, loss: shown.at(step, f"loss {loss:.3f}"),
+                shrunk=workspace.shrunk_images,
             )
     else:
         made = fetched_model(settings.base, workspace.home)
     save_model(draft, made.model, made.processor, made.origin)
     loaded = load_model(draft)
-    ((text,),) = generate(loaded, [data.image(0)], Decoding(max_tokens=SPOKEN))
+    image = data.through(loader_for(loaded.processor, workspace)).image(0)
+    ((text,),) = generate(loaded, [image], Decoding(max_tokens=SPOKEN))
     return Summary(
         stage="base",
         facts={

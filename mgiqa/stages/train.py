@@ -8,12 +8,14 @@ from mgiqa.datasets.split.files import write_splits
 from mgiqa.execution.inputs import accept
 from mgiqa.execution.work import work_folder
 from mgiqa.models.digest import model_digest
-from mgiqa.models.load import load_model
+from mgiqa.models.load import LoadedModel, load_model
+from mgiqa.models.resizing import loader_for
 from mgiqa.records import Summary
 from mgiqa.registry.pages import note_pages
 from mgiqa.registry.run import DIGEST
 from mgiqa.registry.runs import pipeline_run, read_run_id, write_run_id
 from mgiqa.settings import Settings
+from mgiqa.training.data import TrainingData
 from mgiqa.training.grpo.images import dataset_inputs, rewarded
 from mgiqa.training.grpo.policy import learn_to_rank
 from mgiqa.training.grpo.recorded import learn_and_record
@@ -26,14 +28,14 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     accept(workspace, workspace.normalized, "normalize")
     warm = accept(workspace, workspace.model("warmup"), "warmup")
     manifest = read_manifest(workspace.manifest)
-    images = rewarded(manifest, workspace.root, settings.train)
+    images = rewarded(manifest, workspace.root, settings.train, settings.seed)
     work = work_folder("train", settings, workspace, warm)
     work.mkdir(parents=True, exist_ok=True)
     with workspace.alone(work), pipeline_run(workspace, settings, resume=read_run_id(work)) as tracked:
         write_run_id(work, tracked.id)
         tracked.log_inputs(dataset_inputs(workspace, *images))
         ranked = learn_and_record(
-            load_model(warm), *images, settings.train, tracked, seed=settings.seed, work=work, source=warm
+            *_looked_at(warm, workspace, images), settings.train, tracked, seed=settings.seed, work=work, source=warm
         )
         save_policy(ranked, draft, settings, warm)
         write_records(ranked, draft, work)
@@ -48,6 +50,16 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
 def run_worker(settings: Settings, workspace: Workspace) -> None:
     """Learns along with the first process, which records and writes."""
     warm = workspace.model("warmup")
-    images = rewarded(read_manifest(workspace.manifest), workspace.root, settings.train)
+    images = rewarded(read_manifest(workspace.manifest), workspace.root, settings.train, settings.seed)
     work = work_folder("train", settings, workspace, warm)
-    learn_to_rank(load_model(warm), *images, settings.train, seed=settings.seed, work=work, source=warm)
+    learn_to_rank(*_looked_at(warm, workspace, images), settings.train, seed=settings.seed, work=work, source=warm)
+
+
+def _looked_at(
+    warm: Path, workspace: Workspace, images: tuple[TrainingData, TrainingData]
+) -> tuple[LoadedModel, TrainingData, TrainingData]:
+    """The model to start from, and the images at the size that it looks at."""
+    loaded = load_model(warm)
+    loader = loader_for(loaded.processor, workspace)
+    training, validation = images
+    return loaded, training.through(loader), validation.through(loader)

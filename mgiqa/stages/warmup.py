@@ -11,15 +11,16 @@ from mgiqa.execution.work import work_folder
 from mgiqa.models.digest import model_digest
 from mgiqa.models.load import load_model, save_model
 from mgiqa.models.origin import descent, how_read
+from mgiqa.models.resizing import loader_for
 from mgiqa.progress import progress_bar
 from mgiqa.records import Summary
 from mgiqa.scoring.generation import Decoding
 from mgiqa.settings import Settings
 from mgiqa.settings.training import Warmup
-from mgiqa.training.data import TrainingData, read_training_data
+from mgiqa.training.data import TrainingData, read_training_data, stratified
 from mgiqa.training.sft.fine_tune import fine_tune
 from mgiqa.training.sft.summary import warmup_summary
-from mgiqa.training.validation import validation_answers, validation_score
+from mgiqa.training.validation import read_validation, validation_answers, validation_score
 from mgiqa.workspace import Workspace
 
 
@@ -30,9 +31,10 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     manifest, options = read_manifest(workspace.manifest), settings.warmup
     work = work_folder("warmup", settings, workspace, base)
     with workspace.alone(work), progress_bar("warmup: learning the form of the answer", options.steps) as shown:
+        loaded = load_model(base)
         warm = fine_tune(
-            load_model(base),
-            taught(manifest, workspace.root, options, "train"),
+            loaded,
+            taught(manifest, workspace.root, options, "train").through(loader_for(loaded.processor, workspace)),
             options,
             seed=settings.seed,
             work=work,
@@ -48,18 +50,22 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
         **descent(warm.origin),
     }
     save_model(draft, warm.model, warm.processor, origin)
-    loaded, validation = load_model(draft), taught(manifest, workspace.root, options, "val")
-    decoding = Decoding(max_tokens=settings.train.max_tokens)
-    _, scores = validation_answers(loaded, validation, decoding, how_read(loaded.origin))
+    loaded, labelled = load_model(draft), taught(manifest, workspace.root, options, "val")
+    validation = stratified(labelled, settings.train.validate_images, settings.seed)
+    validation = validation.through(loader_for(loaded.processor, workspace))
+    answers = validation_answers(loaded, validation, Decoding(max_tokens=settings.train.max_tokens))
+    scores = read_validation(answers, how_read(loaded.origin))
     return warmup_summary(validation_score(scores, validation), len(validation), options, model_digest(draft))
 
 
 def run_worker(settings: Settings, workspace: Workspace) -> None:
     """Learns along with the first process, which writes."""
     base = workspace.model("base")
+    loaded = load_model(base)
+    labelled = taught(read_manifest(workspace.manifest), workspace.root, settings.warmup, "train")
     fine_tune(
-        load_model(base),
-        taught(read_manifest(workspace.manifest), workspace.root, settings.warmup, "train"),
+        loaded,
+        labelled.through(loader_for(loaded.processor, workspace)),
         settings.warmup,
         seed=settings.seed,
         work=work_folder("warmup", settings, workspace, base),

@@ -1,9 +1,9 @@
 """What training learns from: images of one split and what people said of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,10 @@ from PIL import Image, ImageOps
 from mgiqa.attributes import KEYS, Chosen
 from mgiqa.columns import mos_column, std_column, target_column
 from mgiqa.errors import DataError, SettingsError
-from mgiqa.images.opening import open_image
+from mgiqa.images.loader import ImageLoader
 from mgiqa.overall import chosen_labels
 
 _Array = NDArray[np.float64]
-CACHED = 2048
-"""Decoded images kept in memory; those of the sample all fit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +32,7 @@ class TrainingData:
         labels: (n, a) scores from 1 to 5, higher is better; NaN where not labelled.
         label_std: (n, a) standard deviation over raters on that scale; NaN where not known.
         soft: (n, a) whether the dataset compares two images by how likely one is preferred, or else by their order.
+        loader: opens the files.
     """
 
     paths: Sequence[Path]
@@ -44,6 +43,7 @@ class TrainingData:
     labels: _Array
     label_std: _Array
     soft: NDArray[np.bool_]
+    loader: ImageLoader = field(default_factory=ImageLoader)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -54,18 +54,22 @@ class TrainingData:
         Raises:
             ImageError: the file cannot be read any more.
         """
-        image = _opened(self.paths[index])
+        image = self.loader(self.paths[index])
         return ImageOps.mirror(image) if mirrored else image
+
+    def expect(self, rows: NDArray[np.int64]) -> None:
+        """Begins to open the images at ``rows``, which will be asked for next."""
+        self.loader.expect(self.paths[row] for row in rows.tolist())
+
+    def through(self, loader: ImageLoader) -> "TrainingData":
+        """The same images, at the size that a model looks at."""
+        return replace(self, loader=loader)
 
     def take(self, rows: NDArray[np.int64]) -> "TrainingData":
         """The images at ``rows``, in that order."""
-        return TrainingData(
-            [self.paths[row] for row in rows],
-            *(
-                getattr(self, name)[rows]
-                for name in ("image_id", "dataset", "family", "content", "labels", "label_std", "soft")
-            ),
-        )
+        columns = ("image_id", "dataset", "family", "content", "labels", "label_std", "soft")
+        taken: dict[str, Any] = {name: getattr(self, name)[rows] for name in columns}
+        return replace(self, paths=[self.paths[row] for row in rows], **taken)
 
 
 def read_training_data(
@@ -105,9 +109,41 @@ def read_training_data(
     )
 
 
-@lru_cache(maxsize=CACHED)
-def _opened(path: Path) -> Image.Image:
-    return open_image(path)
+def stratified(data: TrainingData, count: int, seed: int) -> TrainingData:
+    """About ``count`` images of ``data`` that stand for all: a pure function of the labels and the seed.
+
+    Every dataset brings equally many, as far as it has them, since each counts alike in what is compared. Those of a
+    dataset lie over the whole range of its scores: its images are put in the order of their scores, cut into as many
+    parts as it brings images, and one is drawn from each.
+
+    Args:
+        data: images, each with a label.
+        count: images to choose; all are kept where there are no more.
+        seed: of the draws.
+
+    Returns:
+        The images, in the order of ``data``.
+    """
+    if len(data) <= count:
+        return data
+    members = {name: np.flatnonzero(data.dataset == name) for name in sorted(set(data.dataset.tolist()))}
+    shares = _shares([len(rows) for rows in members.values()], count)
+    chosen = []
+    for number, (rows, share) in enumerate(zip(members.values(), shares, strict=True)):
+        rng = np.random.default_rng([seed, number])
+        overall = data.labels[rows, -1]
+        score = np.where(np.isfinite(overall), overall, np.nanmean(data.labels[rows], axis=1))
+        chosen += [rng.choice(part) for part in np.array_split(rows[np.argsort(score, kind="stable")], share)]
+    return data.take(np.sort(chosen))
+
+
+def _shares(sizes: Sequence[int], count: int) -> list[int]:
+    """``count`` as sums of equal shares, none above its size; what some lack is shared out to the others."""
+    shares = [0] * len(sizes)
+    smallest_first = sorted(range(len(sizes)), key=lambda place: sizes[place])
+    for done, place in enumerate(smallest_first):
+        shares[place] = min(sizes[place], -(-(count - sum(shares)) // (len(sizes) - done)))
+    return shares
 
 
 def passes(count: int, length: int, seed: int) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import torch
 from accelerate import PartialState
-from accelerate.utils import broadcast_object_list, gather
+from accelerate.utils import broadcast_object_list, gather, gather_object
 from torch import nn
 from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
@@ -43,6 +43,12 @@ def as_first(mine: Told) -> Told:
 def any_process(mine: bool) -> bool:
     """Whether it is so in any process; every process must ask."""
     return bool(gather(torch.tensor([mine], device=join().device)).any())
+
+
+def gathered(mine: list[Told]) -> list[Told]:
+    """The lists of all processes, one after the other; every process must ask."""
+    lists: list[Told] = gather_object(mine)
+    return lists
 
 
 def named_weights(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:

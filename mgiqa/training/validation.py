@@ -1,22 +1,27 @@
 """How a model does on validation images: its answers to them, read and ranked against what people said."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mgiqa.attributes import KEYS
+from mgiqa.cores import usable_cores
 from mgiqa.dialogue.answer import read_answer
+from mgiqa.images.loader import OPENERS
 from mgiqa.metrics.correlation import srcc
 from mgiqa.models.load import LoadedModel
 from mgiqa.overall import Overall, read_overall
+from mgiqa.parallel import in_parallel
 from mgiqa.progress import progress_bar
 from mgiqa.scores import mean, table_of
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.training.data import TrainingData
+from mgiqa.training.distributed import gathered, is_shared_out, join
 
-_BATCH = 256
-"""Validation answers written together."""
+_TOGETHER = 64
+"""Validation images that are answered together, at most."""
 FEWEST = 5
 """Images that a rank correlation needs at least to count."""
 
@@ -63,12 +68,26 @@ def validation_score(scores: NDArray[np.float64], data: TrainingData) -> Validat
     )
 
 
-def validation_answers(
-    loaded: LoadedModel, data: TrainingData, decoding: Decoding, overall: Overall
-) -> tuple[list[str], NDArray[np.float64]]:
-    """The first of k answers to each image, and the scores of all, shape (n, k, a), ``overall`` as it is to be read."""
-    images = [data.image(row) for row in range(len(data))]
-    with progress_bar("answers to validation images", len(images)) as shown:
-        answers = generate(loaded, images, decoding, batch=_BATCH, progress=shown.by)
-    read = table_of([[read_answer(text) for text in texts] for texts in answers])
-    return [texts[0] for texts in answers], read_overall(read, overall)
+def validation_answers(loaded: LoadedModel, data: TrainingData, decoding: Decoding) -> list[list[str]]:
+    """The k answers to each of n images."""
+    with progress_bar("answers to validation images", len(data)) as shown:
+        images = in_parallel(data.image, range(len(data)), min(OPENERS, usable_cores()))
+        return generate(loaded, images, decoding, batch=_TOGETHER * decoding.answers, progress=shown.by)
+
+
+def shared_validation_answers(loaded: LoadedModel, data: TrainingData, decoding: Decoding) -> list[list[str]]:
+    """``validation_answers``, to which every process writes its share; each of them must ask, and gets all."""
+    if is_shared_out(loaded.model):  # then none of them can run the model by itself
+        return validation_answers(loaded, data, decoding)
+    processes, count = join(), len(data)
+    # Where there are fewer images than processes, some are answered twice, so that no process has none.
+    rows = np.arange(processes.process_index, max(count, processes.num_processes), processes.num_processes) % count
+    written = dict(
+        gathered(list(zip(rows.tolist(), validation_answers(loaded, data.take(rows), decoding), strict=True)))
+    )
+    return [written[row] for row in range(count)]
+
+
+def read_validation(answers: Sequence[Sequence[str]], overall: Overall) -> NDArray[np.float64]:
+    """The scores of n × k answers, shape (n, k, a), with ``overall`` as it is to be read."""
+    return read_overall(table_of([[read_answer(text) for text in texts] for texts in answers]), overall)

@@ -35,6 +35,7 @@ NO_INFLUENCE = {
     "mgiqa.execution.inputs": "lets a stage begin and end, or not",
     "mgiqa.execution.work": "names the folder that checkpoints lie in",
     "mgiqa.progress": "shows how far it is",
+    "mgiqa.parallel": "works on several files at a time, and ahead; the order is that of one after the other",
 }
 """What cannot change a result, and why; it is followed no further."""
 RECORDED = {"mgiqa.registry*": "train, too, writes down what it does; where and how does not change the weights"}

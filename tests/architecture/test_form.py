@@ -83,3 +83,21 @@ def test_a_value_is_called_by_what_it_is(path: Path) -> None:
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     assert (names | arguments) & NO_NAMES == set()
+
+
+SHOWN = ("scoring", "registry", "training", "evaluation/inference.py")
+"""Where images are opened for a model."""
+
+
+def test_what_a_model_is_shown_is_opened_no_larger_than_it_looks_at_it() -> None:
+    """By ``ImageLoader``, or by the same door with the way that the model's processor resizes."""
+    calls = [
+        (path.name, {keyword.arg for keyword in node.keywords})
+        for part in SHOWN
+        for path in CODE
+        if path.is_relative_to(ROOT / "mgiqa" / part)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"open_image", "checked"}
+    ]
+    assert len(calls) >= 5
+    assert [name for name, given in calls if "resizing" not in given] == []

@@ -1,13 +1,16 @@
 """Laws of writing answers."""
 
+import weakref
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from mgiqa.dialogue.answer import STOP
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.load import LoadedModel, load_model
-from mgiqa.scoring import sampling
+from mgiqa.scoring import generation, sampling
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.scoring.sampling import closed
 from tests.toy_model import SIZE, save_toy_model, toy_images
@@ -173,6 +176,27 @@ def test_progress_counts_every_image_once(loaded):
     seen: list[int] = []
     generate(loaded, IMAGES[:5], Decoding(max_tokens=2), batch=2, progress=seen.append)
     assert sum(seen) == 5
+
+
+def test_what_is_held_of_images_does_not_grow_with_their_number(loaded, monkeypatch):
+    """They come in many shapes, so that those of a batch lie far apart."""
+    monkeypatch.setattr(generation, "WAITING", 12 * 3 * SIZE**2)
+    monkeypatch.setattr(generation, "ENCODED", 4 * generation._PER_PIXEL * SIZE**2)
+    refs: list[weakref.ref[Image.Image]] = []
+    rng = np.random.default_rng(0)
+    most = 0
+
+    def images():
+        nonlocal most
+        for _ in range(120):
+            width = 28 * int(rng.integers(1, 10))
+            image = Image.new("RGB", (width, SIZE**2 // width))
+            refs.append(weakref.ref(image))
+            most = max(most, sum(ref() is not None for ref in refs))
+            yield image
+
+    assert len(generate(loaded, images(), Decoding(max_tokens=1), batch=8)) == 120
+    assert most <= 12 + 3 * 4
 
 
 def test_no_images_give_no_answers(loaded):

@@ -13,6 +13,7 @@ from mgiqa import Score, Scorer
 from mgiqa.attributes import KEYS
 from mgiqa.dialogue.answer import write_answer
 from mgiqa.errors import MissingInput
+from mgiqa.images.loader import OPENERS
 from mgiqa.scoring import portions
 from tests.toy_model import save_toy_model, toy_images
 
@@ -112,10 +113,10 @@ def test_whatever_is_let_in_is_scored(scorer, size):
 
 def test_scores_come_while_images_are_still_read(scorer, monkeypatch):
     monkeypatch.setattr(portions, "_TOGETHER", 2)
-    asked = iter(toy_images(9))
+    asked = iter(toy_images(40))
     scores = scorer.stream(asked, max_tokens=2)
     assert [next(scores).texts for _ in range(2)]
-    assert len(list(asked)) == 7
+    assert len(list(asked)) >= 40 - 2 - 4 * OPENERS
 
 
 def test_two_threads_that_ask_one_model_get_the_same_scores_as_one(scorer):

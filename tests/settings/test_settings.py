@@ -51,6 +51,12 @@ def test_an_average_of_weights_that_nobody_sees_is_refused() -> None:
     assert check_settings({"launch": launch, "train": {"averaging": 0}}).launch.processes == 2
 
 
+def test_equal_validation_answers_are_refused() -> None:
+    with pytest.raises(SettingsError, match=r"train: validate_answers is 4, and at validate_temperature 0 all .* same"):
+        check_settings({"train": {"validate_answers": 4}})
+    assert check_settings({"train": {"validate_answers": 4, "validate_temperature": 0.8}}).train.validate_answers == 4
+
+
 def test_a_checkpoint_within_a_generation_batch_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"train: validate_every is 20, and a generation batch lasts for 3 steps"):
         check_settings({"train": {"iterations": 3}})

@@ -26,7 +26,7 @@ READERS: dict[str, tuple[dict, Reader]] = {
     ),
     "train": (
         {"train": {"attributes": "overall"}},
-        lambda manifest, workspace, settings: list(rewarded(manifest, workspace.root, settings.train)),
+        lambda manifest, workspace, settings: list(rewarded(manifest, workspace.root, settings.train, settings.seed)),
     ),
 }
 

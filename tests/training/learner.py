@@ -87,6 +87,8 @@ def learn(run: Run, rank: int) -> None:
     validation = make_material(images, 6, 1)
     if run.astray and rank > 0:
         validation = replace(validation, labels=6 - validation.labels)
+    opened = _opened_of(images)
+    told: dict[int, dict[str, list[str]]] = {}
     ranked = learn_to_rank(
         load_model(model, "cpu"),
         make_material(images, 12, 0),
@@ -96,7 +98,9 @@ def learn(run: Run, rank: int) -> None:
         work=folder / "work",
         source=model,
         progress=lambda figures, step: _at(run, step),
+        on_validation=lambda step, score, texts: told.update({step: {"texts": list(texts), "opened": sorted(opened)}}),
     )
+    (folder / f"validated-{rank}.json").write_text(json.dumps(told))
     (folder / f"best-{rank}").write_text(str(ranked.best))
     if rank == 0:
         save_model(folder / "model", ranked.loaded.model, ranked.loaded.processor, {"overall": "direct"})
@@ -132,6 +136,19 @@ def digest(path: Path) -> str:
 def die() -> None:
     """The end of this process, here and now."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _opened_of(folder: Path) -> set[str]:
+    """Names of the validation images that this process opens from now on."""
+    opened: set[str] = set()
+
+    def listen(event: str, arguments: tuple[Any, ...]) -> None:
+        path = Path(str(arguments[0])) if event == "open" else Path()
+        if path.parent == folder and path.name.startswith("1-"):
+            opened.add(path.name)
+
+    sys.addaudithook(listen)
+    return opened
 
 
 def _die_at_event(folder: Path, number: int) -> None:

@@ -145,3 +145,26 @@ def test_of_several_processes_the_first_one_chooses_the_step(learner, tmp_path):
     status, found = learner.start(tmp_path, astray=True, **WAYS["ddp"])
     assert status == [0, 0]
     assert (tmp_path / "best-1").read_text() == str(found["best"])
+
+
+def validated(folder, rank=0):
+    """Step → the answers that a process was told, and the images that it has opened."""
+    return json.loads((folder / f"validated-{rank}.json").read_text())
+
+
+def test_processes_share_out_the_validation_images_and_each_is_told_all_answers(learner):
+    learner.straight("whole")
+    learner.straight("ddp")
+    alone, *together = (validated(learner.folder / way, rank) for way, rank in (("whole", 0), ("ddp", 0), ("ddp", 1)))
+    first, second = (set(told["0"]["opened"]) for told in together)
+    assert not first & second
+    assert first | second == set(alone["0"]["opened"])
+    assert abs(len(first) - len(second)) <= 1
+    assert all(one["texts"] == other["texts"] for one, other in zip(*(told.values() for told in together), strict=True))
+    assert together[0]["0"]["texts"] == alone["0"]["texts"], "the model at the start answers alike"
+
+
+def test_who_has_but_a_part_of_the_weights_answers_along_to_every_image(learner):
+    learner.straight("fsdp")
+    first, second = (validated(learner.folder / "fsdp", rank)["0"] for rank in (0, 1))
+    assert first["opened"] == second["opened"]

@@ -14,13 +14,13 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.read.labels import Labels
 from mgiqa.datasets.read.locate import Locator
 from mgiqa.errors import ImageError, SourceError
 from mgiqa.images.bounds import MAX_BYTES
 from mgiqa.images.opening import image_size
 from mgiqa.images.regular import open_regular, read_regular
+from mgiqa.parallel import in_parallel
 from mgiqa.progress import watched
 
 _CHUNK = 1 << 20

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.sample.files import write_csv, write_picture
 from mgiqa.datasets.sample.generators import GENERATORS, generated
 from mgiqa.datasets.sample.panel import Panel, Scale
 from mgiqa.datasets.sample.perception import perceived
 from mgiqa.datasets.sample.prompts import prompt
 from mgiqa.datasets.sample.sources import generator
+from mgiqa.parallel import in_parallel
 from mgiqa.settings.data import Sample
 
 HEADER = ("name", "prompt", "adj1", "adj2", "style", "mos_quality", "std_quality", "mos_align", "std_align")

@@ -8,12 +8,12 @@ variance of the votes.
 from functools import partial
 from pathlib import Path
 
-from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.sample.distortions import DISTORTIONS, Applied, distort
 from mgiqa.datasets.sample.files import write_csv, write_picture
 from mgiqa.datasets.sample.panel import Panel, Scale
 from mgiqa.datasets.sample.perception import perceived
 from mgiqa.datasets.sample.sources import generator, source
+from mgiqa.parallel import in_parallel
 from mgiqa.settings.data import Sample
 
 TYPES = {

@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.sample.distortions import DISTORTIONS, Applied, distort
 from mgiqa.datasets.sample.distortions.framing import FIELD, FINENESS, window
 from mgiqa.datasets.sample.files import write_csv, write_picture
@@ -26,6 +25,7 @@ from mgiqa.datasets.sample.panel import Panel, Scale
 from mgiqa.datasets.sample.perception import perceived
 from mgiqa.datasets.sample.scenes.subjects import SUBJECTS
 from mgiqa.datasets.sample.sources import generator
+from mgiqa.parallel import in_parallel
 from mgiqa.settings.data import Sample
 
 _FAULTS = (

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.sample.distortions import DISTORTIONS, Applied, distort
 from mgiqa.datasets.sample.files import write_picture, write_workbook
 from mgiqa.datasets.sample.panel import Panel, Scale
 from mgiqa.datasets.sample.perception import perceived
 from mgiqa.datasets.sample.sources import generator, source
+from mgiqa.parallel import in_parallel
 from mgiqa.settings.data import Sample
 
 _COLUMNS = {

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
-from mgiqa.datasets.parallel import in_parallel
 from mgiqa.images.opening import open_image
+from mgiqa.parallel import in_parallel
 from mgiqa.progress import watched
 
 _SIDE = 8

@@ -14,11 +14,11 @@ from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 from great_expectations.render.renderer_configuration import RendererConfiguration, RendererValueType
 
-from mgiqa.datasets.parallel import in_parallel
 from mgiqa.datasets.split.assignment import leaking_rows
 from mgiqa.errors import ImageError
 from mgiqa.images.bounds import Bounds
 from mgiqa.images.opening import check_image
+from mgiqa.parallel import in_parallel
 from mgiqa.progress import watched
 
 

@@ -8,9 +8,11 @@ import torch
 
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import SettingsError, SourceError
+from mgiqa.images.loader import ImageLoader
 from mgiqa.models.build import PATCH, build_tiny, tiny_config, tiny_processor
 from mgiqa.models.load import LoadedModel, load_model
 from mgiqa.models.processor import limit_pixels
+from mgiqa.models.resizing import resizing_of
 from mgiqa.models.tokenizer import build_tokenizer
 from mgiqa.settings.model import Base
 from mgiqa.training.answers import vocabulary
@@ -19,16 +21,34 @@ from mgiqa.training.data import TrainingData
 
 EVERY = 4
 """One image in so many is enough to whiten the first filters on."""
+WHITENED = 1024
+"""And so many at all."""
 _WEIGHTS = ("*.safetensors", "*.json", "*.txt", "*.jinja", "*.model")
 """What is fetched of a repository: never pickled weights, never code."""
 
 
-def small_model(settings: Base, data: TrainingData, seed: int, progress: Callable[[int, float], object]) -> LoadedModel:
-    """Builds the small model and pre-trains its vision tower on the images of the training split."""
+def small_model(
+    settings: Base,
+    data: TrainingData,
+    seed: int,
+    progress: Callable[[int, float], object],
+    *,
+    shrunk: Path | None = None,
+) -> LoadedModel:
+    """Builds the small model and pre-trains its vision tower on the images of the training split.
+
+    Args:
+        settings: of the stage.
+        data: the training split.
+        seed: of the weights and of the order of images.
+        progress: called after each step with its number and loss.
+        shrunk: folder of images at the size that models look at; see ``mgiqa.images.loader``.
+    """
     tiny = settings.tiny
     tokenizer = build_tokenizer(vocabulary(), PROMPT.text)
     processor = tiny_processor(tokenizer, tiny.image_size)
-    images = [data.image(row) for row in range(0, len(data), EVERY)]
+    data = data.through(ImageLoader(resizing_of(processor.image_processor), shrunk))
+    images = [data.image(row) for row in range(0, len(data), max(EVERY, len(data) // WHITENED))]
     pixels = processor.image_processor(images=images, return_tensors="pt")["pixel_values"]
     patches = pixels.numpy().reshape(-1, 3, PATCH, PATCH)
     model = build_tiny(tiny_config(tokenizer, tiny.image_size), patches, seed)

@@ -7,14 +7,15 @@ import pandas as pd
 from mgiqa.registry.hashes import dvc_hash
 from mgiqa.registry.run import DatasetInput
 from mgiqa.settings.training import Train
-from mgiqa.training.data import TrainingData, read_training_data
+from mgiqa.training.data import TrainingData, read_training_data, stratified
 from mgiqa.workspace import Workspace
 
 
-def rewarded(manifest: pd.DataFrame, root: Path, settings: Train) -> tuple[TrainingData, TrainingData]:
+def rewarded(manifest: pd.DataFrame, root: Path, settings: Train, seed: int) -> tuple[TrainingData, TrainingData]:
     """What is learned from, and what chooses the step that is kept; both know only the labels that are rewarded."""
     training = read_training_data(manifest, root, "train", settings.datasets, settings.attributes)
-    return training, read_training_data(manifest, root, "val", attributes=settings.attributes)
+    validation = read_training_data(manifest, root, "val", attributes=settings.attributes)
+    return training, stratified(validation, settings.validate_images, seed)
 
 
 def dataset_inputs(workspace: Workspace, training: TrainingData, validation: TrainingData) -> list[DatasetInput]:

@@ -29,6 +29,7 @@ from mgiqa.training.grpo.sampler import BalancedBatches, Rows
 from mgiqa.training.grpo.selection import Selection
 from mgiqa.training.grpo.trainer import RankingTrainer
 from mgiqa.training.grpo.vllm import vllm_options
+from mgiqa.training.prefetch import Prefetch
 from mgiqa.training.validation import ValidationScore
 
 OnValidation = Callable[[int, ValidationScore, Sequence[str]], object]
@@ -107,6 +108,7 @@ def learn_to_rank(
         checkpoint = latest_checkpoint(work)
     for callback in (Checkpoints(parts, checkpoint, saved=selection.clean), averaged, selection, history):
         trainer.add_callback(callback)
+    trainer.add_callback(Prefetch(data, [rows % len(data) for rows in trainer.batches], settings.iterations))
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     selection.apply_best()
@@ -162,7 +164,8 @@ def _dataset(data: TrainingData) -> Dataset:
 
     def opened(batch: dict[str, list[int]]) -> dict[str, list[Any]]:
         prompts = {
-            entry: PROMPT.conversation(data.image(entry % count, mirrored=entry >= count)) for entry in batch["entry"]
+            entry: PROMPT.conversation(data.image(entry % count, mirrored=entry >= count))
+            for entry in dict.fromkeys(batch["entry"])
         }
         return {
             "prompt": [prompts[entry] for entry in batch["entry"]],

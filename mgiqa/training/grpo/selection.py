@@ -15,7 +15,12 @@ from mgiqa.training.data import TrainingData
 from mgiqa.training.distributed import as_first, wait
 from mgiqa.training.grpo.averaging import Averaged
 from mgiqa.training.grpo.checkpoints import write_json
-from mgiqa.training.validation import ValidationScore, validation_answers, validation_score
+from mgiqa.training.validation import (
+    ValidationScore,
+    read_validation,
+    shared_validation_answers,
+    validation_score,
+)
 from mgiqa.training.weights import read_weights, write_weights
 
 _VALIDATION_SCORES = "validation_scores.json"
@@ -24,7 +29,8 @@ _VALIDATION_SCORES = "validation_scores.json"
 class Selection(TrainerCallback):
     """Judges the averaged weights every few steps and keeps the best.
 
-    Of several processes the first one judges for all: sums that differ in their last bit must not part them.
+    Several processes share out the answers, and the first one judges for all: sums that differ in their last bit must
+    not part them.
 
     Args:
         loaded: the model in training.
@@ -72,11 +78,12 @@ class Selection(TrainerCallback):
 
     def _judge(self, step: int) -> None:
         with self.averaged.applied():
-            texts, scores = validation_answers(self.loaded, self.data, self.decoding, self.overall)
+            answers = shared_validation_answers(self.loaded, self.data, self.decoding)
+            scores = read_validation(answers, self.overall)
             self.scores[step] = as_first(validation_score(scores, self.data))
             if self.best == step:
                 self._keep(step)
-        self.on_validation(step, self.scores[step], texts)
+        self.on_validation(step, self.scores[step], [texts[0] for texts in answers])
 
     def _keep(self, step: int) -> None:
         write_weights(self._path(step), self.averaged.weights)

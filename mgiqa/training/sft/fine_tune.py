@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from datasets import Dataset
 from transformers import PrinterCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
@@ -16,6 +17,7 @@ from mgiqa.training.adapters import lora, merged_adapter
 from mgiqa.training.data import TrainingData, passes
 from mgiqa.training.distributed import join
 from mgiqa.training.optimizers import ChoosesOptimizer, OptimizerName
+from mgiqa.training.prefetch import Prefetch
 from mgiqa.training.sft.examples import SFTCollator
 
 Progress = Callable[[int, float], object]
@@ -63,7 +65,7 @@ def fine_tune(
         data_collator=SFTCollator(loaded.processor, data, seed),
         processing_class=loaded.processor,
         peft_config=lora(settings.lora_rank),
-        callbacks=[_Progress(progress)],
+        callbacks=[_Progress(progress), Prefetch(data, np.split(rows, settings.steps))],
         optimizer_name=settings.optimizer,
     )
     trainer.remove_callback(PrinterCallback)

@@ -1,4 +1,7 @@
-"""Many small jobs on files, in order, on all cores, with memory that does not grow with their number."""
+"""Work on files beside other work: in order, with memory that does not grow with their number.
+
+Threads suffice, since reading, hashing and decoding all release the interpreter lock.
+"""
 
 import os
 from collections import deque
@@ -8,13 +11,13 @@ from typing import TypeVar
 
 Entry = TypeVar("Entry")
 Result = TypeVar("Result")
+_END = object()
 
 
 def in_parallel(work: Callable[[Entry], Result], items: Iterable[Entry], workers: int = 0) -> Iterator[Result]:
-    """Yields ``work(item)`` for each item, in order.
+    """Yields ``work(item)`` for each item, in order, from many small jobs on all cores.
 
-    Threads suffice, since reading, hashing and decoding all release the interpreter lock. Only a few items per worker
-    are in flight, so results do not pile up when the consumer is slow.
+    Only a few items per worker are in flight, so results do not pile up when the consumer is slow.
 
     Args:
         work: the job; what it raises is raised here.
@@ -34,3 +37,13 @@ def in_parallel(work: Callable[[Entry], Result], items: Iterable[Entry], workers
         finally:
             for job in waiting:
                 job.cancel()
+
+
+def ahead(items: Iterator[Entry]) -> Iterator[Entry]:
+    """Yields the items, and makes the next one while the last one is used; what they raise is raised here."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, items, _END)
+        while (item := coming.result()) is not _END:
+            coming = thread.submit(next, items, _END)
+            yield item  # type: ignore[misc]  # no item is _END
+            del item
