@@ -26,6 +26,12 @@ class _RoomyLayer(DynamicLayer):
         self._show(end)
         return self.keys, self.values
 
+    def batch_select_indices(self, indices: torch.Tensor) -> None:
+        """Keeps these rows, in this order."""
+        length = self.get_seq_length()
+        self._room = [held[indices] for held in self._room]
+        self._show(length)
+
     def _show(self, length: int) -> None:
         self.keys, self.values = (held[..., :length, :] for held in self._room)
 

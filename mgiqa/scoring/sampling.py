@@ -88,9 +88,7 @@ def sample_completions(
     # products as every other, whatever the number of prompts.
     cache.crop(-1)
     count = (prompts or len(inputs["input_ids"])) * decoding.answers
-    # Rows beyond the answers repeat the last one. They only fill the step up: products of one to three rows are summed
-    # in another order, and an answer would depend on what else is in the batch.
-    source = torch.arange(-(-count // FOURS) * FOURS, device=model.device).clamp(max=count - 1)
+    source = torch.tensor(_filled(list(range(count))), device=model.device)
     rows = source // decoding.answers
     cache.batch_select_indices(rows)
     cache = with_room(cache, decoding.max_tokens + 1)
@@ -104,18 +102,36 @@ def sample_completions(
     step, ends, last = _step(model, forward), _ends(model), inputs["input_ids"][rows, -1:]
     never = _never(model, len(tokenizer))
     written: list[list[int]] = [[] for _ in range(count)]
-    growing = dict(enumerate(written))  # a row that has ended is run on, unread, so that steps keep their shape
+    growing = {row: (row, ids) for row, ids in enumerate(written)}  # answer → its row of the step, and its tokens
     for number in range(decoding.max_tokens):
         scores = step(last, None if place is None else place + number, cache)
         scores[:, never] = -torch.inf
         last = _likeliest(scores) if drawn is None else _drawn(scores, drawn[:, number], decoding.temperature)
         tokens = last.squeeze(-1).tolist()
-        for row, ids in growing.items():
+        for row, ids in growing.values():
             ids.append(tokens[row])
-        growing = {row: ids for row, ids in growing.items() if ids[-1] not in ends and not closed(tokenizer, ids)}
+        growing = {
+            answer: (row, ids)
+            for answer, (row, ids) in growing.items()
+            if ids[-1] not in ends and not closed(tokenizer, ids)
+        }
         if not goes_on(bool(growing)):
             break
+        if growing and 2 * len(kept := _filled([row for row, _ in growing.values()])) <= len(tokens):
+            # what has ended is run on, unread, until half of the rows are such
+            rows = torch.tensor(kept, device=model.device)
+            cache.batch_select_indices(rows)
+            last, place = last[rows], None if place is None else place[:, rows]
+            drawn = None if drawn is None else drawn[rows]
+            growing = {answer: (row, ids) for row, (answer, (_, ids)) in enumerate(growing.items())}
     return written
+
+
+def _filled(rows: list[int]) -> list[int]:
+    """With the last one repeated up to a multiple of four: products of one to three rows are summed in another order,
+    and an answer would depend on what else is in the batch.
+    """
+    return rows + rows[-1:] * (-len(rows) % FOURS)
 
 
 @contextmanager
@@ -194,7 +210,8 @@ def _drawn(scores: torch.Tensor, numbers: torch.Tensor, temperature: float) -> t
         (rows, 1) token ids.
     """
     shares = ((scores - scores.amax(-1, keepdim=True)) / temperature).exp()
-    blocks = functional.pad(shares, (0, -shares.shape[-1] % TOGETHER)).view(len(shares), -1, TOGETHER)
+    size = min(TOGETHER, shares.shape[-1])
+    blocks = functional.pad(shares, (0, -shares.shape[-1] % size)).view(len(shares), -1, size)
     # Sums in double precision, since those of single precision move the borders of likely tokens. By ≤ and not <, so
     # that u = 0 cannot draw a first token of probability 0.
     ends = blocks.sum(-1, dtype=torch.float64).cumsum(-1)
@@ -204,7 +221,7 @@ def _drawn(scores: torch.Tensor, numbers: torch.Tensor, temperature: float) -> t
     inside = before + blocks[torch.arange(len(blocks), device=blocks.device), block[:, 0]].double().cumsum(-1)
     # Where rounding puts u beyond the last token of its block, it is the last one that has a share.
     token = torch.minimum((inside <= aims).sum(-1, keepdim=True), (inside < inside[:, -1:]).sum(-1, keepdim=True))
-    return block * TOGETHER + token
+    return block * size + token
 
 
 def _ends(model: Any) -> set[int]:

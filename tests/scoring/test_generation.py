@@ -13,6 +13,7 @@ from mgiqa.models.load import LoadedModel, load_model
 from mgiqa.scoring import generation, sampling
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.scoring.sampling import closed
+from tests.memorizer import write_speaker
 from tests.toy_model import SIZE, save_toy_model, toy_images
 
 GREEDY = Decoding(max_tokens=12)
@@ -206,3 +207,45 @@ def test_no_images_give_no_answers(loaded):
 def test_several_answers_at_temperature_zero_are_refused():
     with pytest.raises(ValueError, match="the same"):
         Decoding(answers=2)
+
+
+def test_a_draw_is_the_token_in_whose_share_its_number_falls():
+    """Against sums in double precision over a vocabulary of several blocks, with tokens that have no share at all."""
+    rng = np.random.default_rng(0)
+    scores = rng.normal(0, 3, (400, 2500))
+    scores[:, :7] = scores[:, 1024:1030] = scores[:, -5:] = -np.inf
+    numbers = np.concatenate([[0, 0.5, np.nextafter(1, 0)], rng.random(397)])
+    shares = np.exp((scores - scores.max(1, keepdims=True)) / 0.7)
+    bounds = shares.cumsum(1) / shares.sum(1, keepdims=True)
+    tokens = sampling._drawn(torch.from_numpy(scores), torch.from_numpy(numbers), 0.7)[:, 0].numpy()
+    assert (np.take_along_axis(shares, tokens[:, None], 1) > 0).all()
+    expected = (bounds <= numbers[:, None]).sum(1)
+    assert (tokens[2:] == np.minimum(expected, 2494)[2:]).all()
+    assert (tokens[:2] == expected[:2]).all()
+
+
+def test_no_answer_holds_a_token_that_stands_for_an_image_or_that_the_tokenizer_lacks(loaded):
+    image = loaded.model.config.image_token_id
+    hook = loaded.model.lm_head.register_forward_hook(lambda module, given, made: made.index_fill(-1, at, 1e4))
+    at = torch.tensor([image])
+    try:
+        for decoding in (GREEDY, DRAWN):
+            texts = generate(loaded, IMAGES[:2], decoding)
+            assert "image_pad" not in "".join(text for answers in texts for text in answers)
+    finally:
+        hook.remove()
+    assert set(sampling._never(loaded.model, 500)) >= {image, 500, loaded.model.config.get_text_config().vocab_size - 1}
+
+
+def test_answers_that_have_ended_are_dropped_and_the_others_go_on_as_they_would(tmp_path):
+    write_speaker(tmp_path)
+    loaded, decoding = load_model(tmp_path, "cpu"), Decoding(6, 1.0, 0, 40)
+    images = toy_images(4)
+    alone = [generate(loaded, [image], decoding)[0] for image in images]
+    rows = []
+    hook = loaded.model.lm_head.register_forward_hook(lambda module, given, made: rows.append(len(made)))
+    together = generate(loaded, images, decoding, batch=32)
+    hook.remove()
+    assert together == alone
+    assert len({len(text) for texts in together for text in texts}) > 2
+    assert len(set(rows)) > 2

@@ -86,11 +86,13 @@ def packed_hidden(model, rows):
         input_ids=made.ids,
         attention_mask=torch.ones(1, 1, 1, 1, dtype=torch.bool),
         position_ids=made.positions,
-        groups=made.groups,
+        layout=made.layout,
         use_cache=False,
         **images,
     )
-    return core.last_hidden_state[:, made.groups.prompt :].reshape(len(rows.ids), TOKENS, -1)
+    hidden = core.last_hidden_state[:, made.layout.prompt :]
+    spread = made.layout.spread[..., None].expand(-1, -1, hidden.shape[-1])
+    return hidden.gather(1, spread).view(len(rows.ids), TOKENS, -1)
 
 
 def in_double(model):
@@ -283,11 +285,12 @@ def test_tokens_and_tower_passes_are_those_of_one_prompt_and_one_image_a_group(f
     counted = Counted(loaded.model)
     (ids, attention, tokens, entries), _ = see(trainer)
     n, p = len(entries), ids.shape[1] - tokens
+    most = 14  # tokens that the three answers of a group have: 6 + 3 + 5, 6 + 1 + 4 and 6 + 3 + 5
     patches = int(trainer._images.pixels(entries)["pixel_values"].shape[0])
     trainer._packed(trainer.model, ids, attention, tokens, entries)
-    assert counted.take() == (n * (p - 1 + K * tokens), patches)
+    assert counted.take() == (n * (p - 1 + most), patches)
     trainer._packed(trainer.model, ids, attention, tokens, entries)
-    assert counted.take() == (n * (p - 1 + K * tokens), 0 if frozen else patches)
+    assert counted.take() == (n * (p - 1 + most), 0 if frozen else patches)
     trainer._plain(trainer.model, ids, attention, tokens, entries)
     assert counted.take() == (n * K * (p + tokens), K * patches)
     with torch.no_grad():
