@@ -167,7 +167,9 @@ def test_what_is_expected_is_opened_before_it_is_asked_for(photos: list[Path], t
     loader = ImageLoader(RESIZING, tmp_path / "kept")
     (tmp_path / "broken.png").write_bytes(b"no image")
     loader.expect([*photos[:3], tmp_path / "broken.png"])
+    late = time.monotonic() + 30
     while len(kept(tmp_path / "kept")) < 3:
+        assert time.monotonic() < late, "nobody opens them"
         time.sleep(0.001)
     assert [pixels(loader(path)) for path in photos] == [pixels(plain(path)) for path in photos]
     with pytest.raises(ImageError, match=r"broken\.png is no image"):
