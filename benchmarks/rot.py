@@ -23,6 +23,7 @@ from mgiqa.integrity.verify import verify_workspace
 from mgiqa.models.digest import SUMS, model_files
 from mgiqa.quiet import silence_tools
 from mgiqa.registry.candidate import Candidate
+from mgiqa.registry.champion import PROMOTED
 from mgiqa.registry.models import CHAMPION, Version
 from mgiqa.registry.recorded import listed_weights, recorded
 from mgiqa.registry.store import Store, prepare_store
@@ -76,7 +77,7 @@ class Victim:
     def promoted(self) -> bool:
         """Whether ``mgiqa promote`` makes it champion."""
         try:
-            return promote.run(self.settings, self.workspace, again=True).outcome == promote.PROMOTED
+            return promote.run(self.settings, self.workspace, again=True).outcome == PROMOTED
         except MGIQAError:
             return False
 

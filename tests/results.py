@@ -13,6 +13,7 @@ from mgiqa.datasets.manifest import MANIFEST_COLUMNS
 from mgiqa.datasets.schema import MANIFEST, write_table
 from mgiqa.datasets.split.files import write_splits
 from mgiqa.dialogue.answer import write_answer
+from mgiqa.evaluation.comparison.registry_entry import SMOKE_IMAGES
 from mgiqa.evaluation.results.folder import Results
 from mgiqa.evaluation.results.predictions import EvaluatedModel, tabulate
 from mgiqa.evaluation.results.provenance import Provenance
@@ -20,7 +21,6 @@ from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.models.origin import how_read, read_origin
 from mgiqa.records import Summary
 from mgiqa.scoring.generation import Decoding
-from mgiqa.stages.register import SMOKE_IMAGES
 from mgiqa.workspace import Workspace
 
 IMAGES, SIZE = 24, 56

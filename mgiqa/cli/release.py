@@ -42,7 +42,8 @@ def promote(
     root: Root = None,
 ) -> None:
     """Ask the gate whether the challenger, on the same images, may take the champion's place."""
-    from mgiqa.stages.promote import REFUSED, run
+    from mgiqa.registry.champion import REFUSED
+    from mgiqa.stages.promote import run
 
     workspace, settings = _open(root)
     done = run(settings, workspace, again=again)

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mgiqa.errors import RegistryError
-from mgiqa.registry.models import Version, find_model
+from mgiqa.registry.champion import set_challenger
+from mgiqa.registry.models import CHALLENGER, Version, find_alias, find_model
 from mgiqa.registry.store import Store
 
 _FILE = "candidate.json"
@@ -65,3 +66,18 @@ class Candidate:
                 remedy=REGISTER_AGAIN,
             )
         return version
+
+
+def find_challenger(store: Store, name: str, candidate: Candidate | None) -> Version:
+    """The version that ``candidate`` names, which is made challenger; where there is none, that with the alias.
+
+    Raises:
+        RegistryError: there is no such version.
+    """
+    if candidate is None:
+        version = find_alias(store, name, CHALLENGER)
+        if version is None:
+            raise RegistryError(f"{name} has no challenger", remedy="Train and register one with: dvc repro register")
+        return version
+    version = candidate.find(store)
+    return version if CHALLENGER in version.aliases else set_challenger(store, version)

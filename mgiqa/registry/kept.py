@@ -10,8 +10,9 @@ import pandas as pd
 
 from mgiqa.datasets.schema import write_table
 from mgiqa.datasets.split.files import SPLITS_FILE
-from mgiqa.errors import IntegrityError
+from mgiqa.errors import IntegrityError, RegistryError
 from mgiqa.models.digest import file_digest
+from mgiqa.registry.candidate import REGISTER_AGAIN
 from mgiqa.registry.models import Version
 from mgiqa.registry.recorded import EVALUATION_FOLDER, KEPT, away
 from mgiqa.registry.store import Store, mlflow_errors
@@ -31,6 +32,19 @@ def kept_predictions(store: Store, version: Version) -> pd.DataFrame | None:
         IntegrityError: they are not those that were stored.
     """
     return _kept(store, version, _PREDICTIONS)
+
+
+def registered_predictions(store: Store, version: Version) -> pd.DataFrame:
+    """The predictions that a version was registered with.
+
+    Raises:
+        RegistryError: there are none.
+        IntegrityError: they are not those that were stored.
+    """
+    kept = kept_predictions(store, version)
+    if kept is None:
+        raise RegistryError(f"no predictions are kept with {version}", remedy=REGISTER_AGAIN)
+    return kept
 
 
 def keep_splits(store: Store, version: Version, splits: pd.DataFrame) -> None:

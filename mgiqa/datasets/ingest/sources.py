@@ -1,12 +1,37 @@
 """Where a dataset comes from → a local folder in its official layout."""
 
+import hashlib
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mgiqa.datasets.ingest.archives import UnpackLimits, is_archive, unpack
-from mgiqa.errors import MissingExtra, SourceError
+from mgiqa.errors import MissingExtra, SettingsError, SourceError
+from mgiqa.settings.data import Sample, Source
+
+
+def listed_source(sources: Mapping[str, Source], dataset: str) -> Source:
+    """Where a dataset comes from, of those that ``ingest.datasets`` lists.
+
+    Raises:
+        SettingsError: it is not among them.
+    """
+    if dataset not in sources:
+        raise SettingsError(
+            f"params.yaml does not list {dataset} under ingest.datasets",
+            remedy=f"Add `{dataset}: {{source: FOLDER}}` there.",
+        )
+    return sources[dataset]
+
+
+def source_key(source: Source, sample: Sample, base: Path) -> str:
+    """A hash of what decides where files come from, so that another source never finds the leavings of this one."""
+    local = base / Path(source.source).expanduser()
+    stamp = local.stat().st_mtime_ns if local.is_file() else 0
+    content = json.dumps([source.source, stamp, sample.model_dump()], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
 def bring(source: str, base: Path, work: Path, max_unpacked: int) -> tuple[Path, bool]:
