@@ -10,7 +10,7 @@ from mgiqa.quiet import silence_tools
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
-from tests.registry.entries import Submit, enter
+from tests.registry.entries import SETTINGS, Submit, enter
 
 silence_tools()
 
@@ -34,7 +34,7 @@ def workspace(tmp_path: Path, empty_database: Path) -> Workspace:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings()
+    return SETTINGS
 
 
 @pytest.fixture

@@ -9,9 +9,12 @@ import pandas as pd
 from mgiqa.datasets.split.files import SPLIT_COLUMNS
 from mgiqa.models.digest import model_digest
 from mgiqa.registry.kept import keep_predictions, keep_splits
+from mgiqa.registry.models import CHAMPION, find_alias
 from mgiqa.registry.registration import Description, register
 from mgiqa.registry.run import Run
 from mgiqa.registry.store import Store
+from mgiqa.settings import Settings
+from mgiqa.settings.release import Promote
 from mgiqa.workspace import Workspace
 
 NAME = "mgiqa"
@@ -22,6 +25,8 @@ IMAGES = 30
 HUMAN = [1 + 4 * number / IMAGES for number in range(IMAGES)]
 GOOD, BETTER, WORSE = 0.6, 0.1, 3.0
 """By how much scores differ from human ones, alternating above and below."""
+SETTINGS = Settings(promote=Promote(resamples=200))
+"""Those of the gate's tests: enough resamples to tell such models apart."""
 
 
 def score_table(wrong: float, images: int = IMAGES) -> pd.DataFrame:
@@ -58,3 +63,9 @@ def enter(workspace: Workspace, store: Store, content: str, wrong: float, learne
     keep_predictions(store, version, score_table(wrong))
     keep_splits(store, version, splits(learned))
     return version.number
+
+
+def champion_number(store: Store) -> int | None:
+    """Number of the version that carries the alias champion."""
+    version = find_alias(store, NAME, CHAMPION)
+    return version.number if version else None

@@ -16,16 +16,10 @@ from mgiqa.registry.models import versions
 from mgiqa.registry.run import Run
 from mgiqa.registry.store import Store, prepare_store
 from mgiqa.settings import Settings
-from mgiqa.settings.release import Promote
 from mgiqa.stages import promote
 from mgiqa.workspace import Workspace
-from tests.registry.entries import BETTER, GOOD, NAME, WORSE, Submit, enter
+from tests.registry.entries import BETTER, GOOD, NAME, SETTINGS, WORSE, Submit, enter
 from tests.registry.test_verbs import call
-
-
-@pytest.fixture
-def settings() -> Settings:
-    return Settings(promote=Promote(resamples=200))
 
 
 @pytest.fixture
@@ -47,7 +41,7 @@ def holder(store: Store) -> int | None:
 @pytest.fixture(scope="module")
 def refused_once(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Path:
     """Made once; to be copied, not changed."""
-    workspace, settings = Workspace(tmp_path_factory.mktemp("refused")), Settings(promote=Promote(resamples=200))
+    workspace, settings = Workspace(tmp_path_factory.mktemp("refused")), SETTINGS
     workspace.tracking.mkdir()
     shutil.copy(empty_database, workspace.tracking / "mlflow.db")
     store = prepare_store(workspace, settings)
