@@ -22,10 +22,11 @@ def challenge(
         DataError: the champion must be scored anew and the images are not there.
     """
     asked = registered_predictions(store, challenger)
-    fair = unlearned(asked, _side(store, challenger), champion and _side(store, champion), settings.promote.min_images)
+    rival = _side(store, champion) if champion else None
+    fair = unlearned(asked, _side(store, challenger), rival, settings.promote.min_images)
     if isinstance(fair, Decision):
         return fair
-    theirs = champion and champion_scores(settings, workspace, store, champion, fair.images)
+    theirs = champion_scores(settings, workspace, store, champion, fair.images) if champion else None
     return fair.told(decide(fair.images, theirs, settings.promote, settings.seed))
 
 
