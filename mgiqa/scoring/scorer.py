@@ -15,6 +15,7 @@ from mgiqa.attributes import KEYS
 from mgiqa.cores import share_cores
 from mgiqa.dialogue.answer import read_answer
 from mgiqa.errors import ImageError, MissingExtra
+from mgiqa.images.bounds import DEFAULT, Bounds
 from mgiqa.images.opening import checked, open_image
 from mgiqa.images.resizing import Resizing
 from mgiqa.models.origin import check_folder, how_read
@@ -87,6 +88,7 @@ class Scorer:
         model: folder of a model, as made by ``warmup``, ``train`` or a registry download.
         batch: answers that are written together; of influence on speed and memory only.
         device: where the model runs; a GPU if there is one by default.
+        bounds: which images are let in; other formats than the project's own only from those that one trusts.
 
     Attributes:
         resizing: how large the model looks at an image; it is opened no larger.
@@ -96,7 +98,13 @@ class Scorer:
         MissingInput, DataError: the folder holds no model, or one that cannot be loaded.
     """
 
-    def __init__(self, model: str | PathLike[str], batch: int = 32, device: str | None = None) -> None:
+    def __init__(
+        self,
+        model: str | PathLike[str],
+        batch: int = 32,
+        device: str | None = None,
+        bounds: Bounds = DEFAULT,
+    ) -> None:
         share_cores()
         check_folder(Path(model))
         try:
@@ -107,7 +115,7 @@ class Scorer:
                 f"scoring needs {error.name}", remedy="Install it with: pip install 'mgiqa[score]'"
             ) from None
 
-        self.batch = batch
+        self.batch, self.bounds = batch, bounds
         self._loaded = load_model(Path(model), device)
         self.resizing: Resizing | None = resizing_of(self._loaded.processor.image_processor)
         self._alone = threading.Lock()  # models keep what belongs to the images at hand, such as their places
@@ -173,10 +181,10 @@ class Scorer:
     def _open(self, source: ImageSource) -> Image.Image:
         if isinstance(source, Image.Image):
             with self._reading:
-                return checked(source, resizing=self.resizing)
+                return checked(source, self.bounds, resizing=self.resizing)
         name = "" if isinstance(source, bytes) else str(source)
         content = source if isinstance(source, bytes) else Path(source)
-        return open_image(content, name=name, resizing=self.resizing)
+        return open_image(content, self.bounds, name=name, resizing=self.resizing)
 
 
 def _known(row: scores.Scores) -> Mapping[str, float | None]:

@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -13,6 +14,7 @@ from mgiqa import Score, Scorer
 from mgiqa.attributes import KEYS
 from mgiqa.dialogue.answer import write_answer
 from mgiqa.errors import MissingInput
+from mgiqa.images.bounds import FORMATS, Bounds
 from mgiqa.images.loader import OPENERS
 from mgiqa.scoring import portions
 from tests.toy_model import save_toy_model, toy_images
@@ -23,8 +25,13 @@ TEXTS = [write_answer(scores, REASONS) for scores in SCORES]
 
 
 @pytest.fixture(scope="module")
-def scorer(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
-    return Scorer(save_toy_model(tmp_path_factory.mktemp("toy")), device="cpu")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_toy_model(tmp_path_factory.mktemp("toy"))
+
+
+@pytest.fixture(scope="module")
+def scorer(model: Path) -> Scorer:
+    return Scorer(model, device="cpu")
 
 
 def test_a_score_is_the_mean_of_its_answers():
@@ -60,6 +67,15 @@ def test_one_answer_has_no_spread():
 
 def test_reasoning_is_that_of_the_first_readable_answer():
     assert Score.of(["no idea", *TEXTS], "direct").reasoning == REASONS
+
+
+def test_a_format_of_ones_own_is_scored_where_the_scorer_is_told_so(model, scorer, tmp_path):
+    path = tmp_path / "photo.ppm"
+    toy_images(1)[0].save(path)
+    asked = [path, path.read_bytes()]
+    assert all("no image in a format that is read" in score.fault for score in scorer.score(asked, max_tokens=4))
+    trusting = Scorer(model, device="cpu", bounds=Bounds(formats=(*FORMATS, "PPM")))
+    assert trusting.score(asked, max_tokens=4) == scorer.score(toy_images(1) * 2, max_tokens=4)
 
 
 def test_paths_and_images_get_the_same_scores(scorer, tmp_path):
