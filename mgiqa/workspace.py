@@ -99,6 +99,10 @@ class Workspace:
         """A scratch folder that survives a kill, for checkpoints; ``key`` is a hash of settings and inputs."""
         return self.home / ".work" / key
 
+    def answers(self, key: str) -> Path:
+        """The folder of a model's answers to a benchmark, which stays so that it need not be asked again."""
+        return self.work(f"answers-{key}")
+
     @contextmanager
     def making(self, output: str) -> Iterator[Path]:
         """Yields an empty folder that becomes ``output``, below ``data/``: whole or not at all, and by one process.

@@ -49,6 +49,7 @@ def status() -> None:
     _results(console, workspace, store, states)
     _stages(console, states)
     _last_training(console, store)
+    _work(console, workspace)
     _versions(console, store, settings)
     _next(console, workspace)
 
@@ -115,6 +116,30 @@ def _last_training(console: "Console", store: "Store") -> None:
     if run is not None and run.came_to_nothing:
         reason = run.reason or "the reason is not recorded"
         console.print(Text(f"\nThe last training ended {run.status}: {reason} (run {run.id[:DIGITS]}).", "bold red"))
+
+
+def _work(console: "Console", workspace: "Workspace") -> None:
+    """Names what lies in ``.work``: nothing takes away what other settings, or other models, left there."""
+    from mgiqa.cli.show import show_table
+    from mgiqa.execution.work import kept_answers, unfinished
+
+    runs: list[dict[str, object]] = [
+        {
+            "folder": str(one.path.relative_to(workspace.home)),
+            "MB": round(one.size / 1e6, 1),
+            "last changed": f"{one.changed:%Y-%m-%d %H:%M}",
+        }
+        for one in unfinished(workspace)
+    ]
+    if runs:
+        console.print()
+        show_table(console, "Runs that did not finish", runs)
+        console.print("With the same settings such a run goes on from there. If that is not wanted, remove its folder.")
+    if answers := kept_answers(workspace):
+        console.print(
+            f"\nAnswers that no model is asked for again: {len(answers)} folders .work/answers-*, "
+            f"{sum(one.size for one in answers) / 1e6:.1f} MB. Those of models that are gone may be removed."
+        )
 
 
 def _versions(console: "Console", store: "Store", settings: "Settings") -> None:

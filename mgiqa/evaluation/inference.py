@@ -90,7 +90,7 @@ def ask_as_set(
     Returns:
         n lists of k texts.
     """
-    finished = workspace.work(f"answers-{answers_key(digest, decoding)}")
+    finished = workspace.answers(answers_key(digest, decoding))
     return ask(
         model,
         images,

@@ -99,6 +99,21 @@ def test_a_training_that_failed_since_is_told_with_its_reason(workspace, monkeyp
     assert "The last training ended FAILED: MemoryError: no more room (run " in told(workspace, monkeypatch)
 
 
+def test_what_interrupted_runs_left_is_named_with_its_size_and_not_what_is_in_use(workspace, monkeypatch):
+    assert "did not finish" not in told(workspace, monkeypatch)
+    left, used, answers = workspace.work("train-0123"), workspace.work("warmup-4567"), workspace.answers("89ab")
+    for folder in (left, used, answers, workspace.shrunk_images):
+        (folder / "checkpoint-20").mkdir(parents=True)
+        (folder / "checkpoint-20" / "learning.safetensors").write_bytes(bytes(2_500_000))
+    with workspace.alone(used):
+        said = told(workspace, monkeypatch)
+    shutil.rmtree(workspace.work(""))
+    runs, _, after = said.partition("With the same settings such a run goes on from there.")
+    assert re.search(r"\.work/train-0123 +2\.5 +20\d\d-", runs)
+    assert all(name not in said for name in ("warmup-4567", "answers-89ab", workspace.shrunk_images.name + " "))
+    assert "1 folders .work/answers-*, 2.5 MB. Those of models that are gone may be removed." in after
+
+
 def test_without_figures_the_command_that_makes_them_is_named(tmp_path: Path, monkeypatch):
     shutil.copy(ROOT / "params.yaml", tmp_path)
     said = told(Workspace(tmp_path), monkeypatch)
