@@ -43,14 +43,14 @@ def evaluation_summary(images: pd.DataFrame, results: Results, max_failures: flo
                 }
                 for key, figures in results.gains.items()
             ],
-            "Attributes of the policy, beside its overall score": [
+            "Attributes of the policy, beside its overall score (direct)": [
                 {
                     "dataset": dataset,
                     "attribute": figures.key,
                     "SRCC": defined(figures.srcc),
-                    "SRCC of its overall": defined(figures.copy_overall),
+                    "SRCC of its overall (direct)": defined(figures.copy_overall),
                     "given people's overall": _signed(figures.partial),
-                    "equal to its overall": defined(figures.identical),
+                    "equal to its overall (direct)": defined(figures.identical),
                 }
                 for dataset, beside in results.validity[AFTER].items()
                 for figures in beside.attributes
