@@ -44,17 +44,22 @@ def mean(scores: Scores) -> Scores:
     return np.where(number > 0, np.where(read, scores, 0.0).sum(axis=1) / np.maximum(number, 1), np.nan)
 
 
-def variance(scores: Scores) -> Scores:
+def variance(scores: Scores, center: Scores | None = None) -> Scores:
     """(n, a) unbiased variance over the answers that could be read; NaN where there are fewer than two.
 
         S² = Σ (q - mean)² / (c - 1), with c the answers that could be read
+
+    Args:
+        scores: (n, k, a).
+        center: their ``mean``, where it is known already.
 
     >>> variance(np.array([[[3.0], [np.nan], [4.0]], [[2.0], [np.nan], [np.nan]]])).tolist()
     [[0.5], [nan]]
     """
     read = np.isfinite(scores)
     number = read.sum(axis=1)
-    squares = np.where(read, scores - mean(scores)[:, None, :], 0.0) ** 2
+    about = mean(scores) if center is None else center
+    squares = np.where(read, scores - about[:, None, :], 0.0) ** 2
     return np.where(number > 1, squares.sum(axis=1) / np.maximum(number - 1, 1), np.nan)
 
 

@@ -18,6 +18,7 @@ from mgiqa.errors import RegistryError
 from mgiqa.registry.ending import FINISHED, KILLED, ending_of, signals_raise
 from mgiqa.registry.origin import origin_tags
 from mgiqa.registry.owner import owner_is_gone, owner_tags
+from mgiqa.registry.recorded_run import run_of_model
 from mgiqa.registry.run import DIGEST, Run
 from mgiqa.registry.store import Store, mlflow_errors, prepare_store
 from mgiqa.settings import Settings
@@ -78,12 +79,9 @@ def attach_run(workspace: Workspace, settings: Settings, digest: str) -> Run:
         RegistryError: the store cannot be opened.
     """
     store = prepare_store(workspace, settings)
-    with mlflow_errors(f"look for the run of the model {digest}"):
-        runs = store.client.search_runs(
-            [store.experiment_id], f"tags.{DIGEST} = '{digest}'", max_results=1, order_by=["attributes.start_time DESC"]
-        )
-    if runs:
-        return Run(store, runs[0].info.run_id)
+    known = run_of_model(store, digest)
+    if known:
+        return Run(store, known.id)
     run = _create(store, settings, {}, {**origin_tags(workspace), _RESTORED: "true", DIGEST: digest})
     _close(run, FINISHED)
     return run

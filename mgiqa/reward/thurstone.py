@@ -42,7 +42,8 @@ def group(scores: np.ndarray) -> Groups:
     >>> one.count.item(), one.mean.item(), one.variance.item()
     (2, 3.5, 0.5)
     """
-    return Groups(count(scores), np.nan_to_num(mean(scores)), np.nan_to_num(variance(scores)))
+    center = mean(scores)
+    return Groups(count(scores), np.nan_to_num(center), np.nan_to_num(variance(scores, center)))
 
 
 def shrunk_variance(groups: Groups, domain: np.ndarray, prior_answers: float, least_std: float) -> np.ndarray:
