@@ -25,7 +25,7 @@ MODELS = {"base": "base", "warmup": "warmup", "policy": "train"}
 
 
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
-    """Writes predictions, metrics (all, and in short), the points of the scatter plot, and what all of it is of."""
+    """Writes predictions, metrics (all, and in short), and what all of it is of."""
     options = settings.evaluate
     images = _test_images(workspace, options.datasets)
     manifest = file_digest(workspace.manifest)

@@ -12,21 +12,12 @@ from tests.browser.conftest import ROOT, environment
 
 pytestmark = pytest.mark.browser
 
-FILES = {
-    "data/evaluation/scatter.csv": "dataset,image_id,mos,score\nspaq,1,2.0,3.0\nspaq,2,3.0,4.0\n",
-    "data/models/policy/history.csv": "step,reward\n1,1.2\n2,1.3\n",
-}
-
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A folder with the project's plots in its ``dvc.yaml``, and what they are of."""
     plots = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["plots"]
     (tmp_path / "dvc.yaml").write_text(yaml.safe_dump({"plots": plots}), encoding="utf-8")
-    for name, text in FILES.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True)
-        path.write_text(text, encoding="utf-8")
     figures = tmp_path / "data" / "report" / "figures"
     figures.mkdir(parents=True)
     for name in ("scatter-spaq.png", "training-reward.png"):

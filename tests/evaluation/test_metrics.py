@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from mgiqa.attributes import KEYS, LABEL_OF
-from mgiqa.evaluation.results.files import GAIN, HEADLINE, METRICS, POLICY, SCATTER
+from mgiqa.evaluation.results.files import GAIN, HEADLINE, METRICS, POLICY
 from mgiqa.evaluation.results.folder import Results
 from mgiqa.evaluation.results.metrics import ALL, dataset_mean, headline, in_short, measure_agreement, reading
 from mgiqa.evaluation.results.pairing import pair
@@ -153,20 +153,9 @@ def test_what_is_undefined_is_null_in_the_files(results, tmp_path):
     assert json.loads((tmp_path / HEADLINE).read_text())["base"]["srcc"]["overall"] is None
 
 
-@pytest.mark.parametrize(("overall", "column"), [("direct", "score_overall"), ("pooled", "score_pooled")])
-def test_the_scatter_plot_shows_the_policy_as_it_is_read_in_use(answers, tmp_path, overall, column):
-    Results.of(answers.assign(overall=overall), 100, 0).write(tmp_path)
-    points = pd.read_csv(tmp_path / SCATTER).set_index("image_id")["score"]
-    own = answers[answers["model"] == "policy"].dropna(subset=[column]).set_index("image_id")[column]
-    pd.testing.assert_series_equal(points, own, check_names=False, atol=1e-4)
-
-
-def test_the_scatter_plot_has_every_scored_image_of_the_policy(answers, results, tmp_path):
+def test_what_was_learned_stands_in_a_file_for_every_score_that_has_labels(results, tmp_path):
     results.write(tmp_path)
     assert set(json.loads((tmp_path / GAIN).read_text())) == {"sharpness", "color", "noise", "overall", "pooled"}
-    points = pd.read_csv(tmp_path / SCATTER)
-    assert len(points) == (answers["model"] == "policy").sum() - 1
-    assert list(points) == ["dataset", "image_id", "mos", "score"]
 
 
 def test_the_order_of_the_models_is_that_of_the_table(answers):

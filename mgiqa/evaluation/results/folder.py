@@ -1,4 +1,4 @@
-"""The evaluation folder: every answer, every figure, the few to compare by, and the points of the scatter plot."""
+"""The evaluation folder: every answer, every figure, and the few to compare by."""
 
 import json
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from mgiqa.evaluation.results.files import GAIN, HEADLINE, METRICS, POLICY, PREDICTIONS, SCATTER, VALIDITY
-from mgiqa.evaluation.results.gain import AFTER, Gains, gains
+from mgiqa.evaluation.results.files import GAIN, HEADLINE, METRICS, POLICY, PREDICTIONS, VALIDITY
+from mgiqa.evaluation.results.gain import Gains, gains
 from mgiqa.evaluation.results.metrics import (
     Figures,
     Validities,
@@ -19,7 +19,7 @@ from mgiqa.evaluation.results.metrics import (
     measure_validity,
     reading,
 )
-from mgiqa.evaluation.results.predictions import in_use, per_image, scores_of
+from mgiqa.evaluation.results.predictions import per_image
 from mgiqa.records import defined
 
 
@@ -64,7 +64,6 @@ class Results:
         }
         _write_json(folder / VALIDITY, validity)
         _write_json(folder / GAIN, {key: defined(asdict(one)) for key, one in self.gains.items()})
-        self._scatter().to_csv(folder / SCATTER, index=False, float_format="%.4f")
 
     def _all_figures(self) -> dict[str, Any]:
         """Model → dataset, or ``all datasets`` → attribute → figures; and model → ``answers``."""
@@ -75,11 +74,6 @@ class Results:
             }
             for model, datasets in self.figures.items()
         }
-
-    def _scatter(self) -> pd.DataFrame:
-        """The policy's overall score of every image, as it is read in use."""
-        rows = scores_of(self.images[self.images["model"] == AFTER], in_use(self.predictions, AFTER))
-        return rows[["dataset", "image_id", "mos", "score"]].dropna()
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
