@@ -127,7 +127,7 @@ def write_bench(workspace: Workspace, *, copying: bool = False, answers: int = 1
     validation_scores = {"step": [0, 15, 30], "overall": [0.6, 0.7, 0.75], "attributes": [0.5, 0.55, 0.6]}
     pd.DataFrame(validation_scores).to_csv(policy / "validation_scores.csv", index=False)
     (policy / "model.json").write_text('{"step": 30}')
-    Summary("train").write(policy)
+    Summary("train", facts={"largest reward": 1.5, "answers in a step": 256, "longest answer": 64}).write(policy)
     workspace.evaluation.mkdir(parents=True)
     digests = {"policy": model_digest(policy), "listed": file_digest(workspace.manifest)}
     said = predictions(manifest, copying=copying, answers=answers, **digests)

@@ -44,7 +44,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
         tracked.set_tags({DIGEST: digest})
     note_pages(workspace, digest, {"MLflow run": tracked.link})
     shutil.rmtree(work)
-    return training_summary(ranked, digest)
+    return training_summary(ranked, settings.train, digest)
 
 
 def run_worker(settings: Settings, workspace: Workspace) -> None:

@@ -16,17 +16,23 @@ if TYPE_CHECKING:
 
 _FAMILIES = {
     "reward/": ("Reward per attribute", "at most 1"),
-    "distinct/": ("Different values in a batch", "at most one per answer"),
+    "distinct/": ("Different values in a batch", "at most {answers in a step}"),
 }
 """Beginning of column names that end in an attribute key → what they show together, and how high it can be."""
 
 _PANELS = {
-    "reward": ("Reward, format included", "at most 1 and the format’s weight"),
+    "reward": ("Reward, format included", "at most {largest reward}"),
     "kl": ("Divergence from the reference", "0 is none, without a limit"),
     "entropy": ("Entropy of the next token", "0 is certain, in nats"),
-    "length": ("Length of answers", "tokens, at most train.max_tokens"),
+    "length": ("Length of answers", "tokens, at most {longest answer}"),
 }
-"""Column of ``history.csv`` → what it shows, and how high it can be."""
+"""Column of ``history.csv`` → what it shows, and how high it can be, in facts of the training."""
+_UNTOLD = {
+    "answers in a step": "one per answer",
+    "largest reward": "1 and the format’s weight",
+    "longest answer": "train.max_tokens",
+}
+"""Facts of a training whose summary does not tell them → in words."""
 
 _SMOOTH = 7
 """Steps, at least, that the strong line of a curve is the mean of; of a long training a twelfth of the steps."""
@@ -42,14 +48,26 @@ def attribute_curves(evidence: Evidence) -> list[Chart]:
     families = {start: {key: f"{start}{key}" for key in KEYS if f"{start}{key}" in history} for start in _FAMILIES}
     with styled():
         first = [_validation_curve(validated, TITLES[evidence.score], evidence.kept)] if len(validated) else []
-        return first + [_family(history, *_FAMILIES[start], columns) for start, columns in families.items() if columns]
+        return first + [
+            _family(history, title, _told(highest, evidence), families[start])
+            for start, (title, highest) in _FAMILIES.items()
+            if families[start]
+        ]
 
 
 def single_curves(evidence: Evidence) -> list[Chart]:
     """One line each, for whatever was recorded."""
     history = evidence.history
     with styled():
-        return [_panel(history, name, *_PANELS[name]) for name in _PANELS if name in history]
+        return [
+            _panel(history, name, title, _told(highest, evidence))
+            for name, (title, highest) in _PANELS.items()
+            if name in history
+        ]
+
+
+def _told(highest: str, evidence: Evidence) -> str:
+    return highest.format_map({**_UNTOLD, **evidence.training})
 
 
 def _validation_curve(validated: pd.DataFrame, overall: str, kept: int | None) -> Chart:

@@ -35,6 +35,7 @@ class Evidence:
         gains: what is scored → how the policy compares with the warm-up; see ``mgiqa.evaluation.results.gain``.
         manifest: all images of all splits.
         alignment: dataset → attribute key → map, declared range, direction, target.
+        training: facts of the summary of ``train``.
         history: training, a row per step; empty if there was none.
         validation_scores: how the policy did on validation images, a row per look; empty if there was none.
         kept: step of training whose weights the policy has; None if that is not known.
@@ -51,6 +52,7 @@ class Evidence:
     gains: Mapping[str, Mapping[str, Any]]
     manifest: pd.DataFrame
     alignment: Mapping[str, Any]
+    training: Mapping[str, Any]
     history: pd.DataFrame
     validation_scores: pd.DataFrame
     kept: int | None
@@ -101,6 +103,7 @@ def gather(root: Path, evaluation: Path, normalized: Path, validated: Mapping[st
         gains=_json(evaluation / GAIN, "evaluate"),
         manifest=read_manifest(normalized / MANIFEST),
         alignment=_json(normalized / ALIGNMENT, "normalize"),
+        training=Summary.read(policy).facts,
         history=_table(policy / _HISTORY),
         validation_scores=_table(policy / _VALIDATION_SCORES),
         kept=_json(policy / ORIGIN, "train").get("step"),

@@ -135,6 +135,7 @@ def data_rows(evidence: Evidence) -> list[dict[str, Any]]:
         overall = evidence.alignment[name]["overall"]
         rows.append(
             {
+                "name": name,
                 "title": evidence.title(name),
                 "data_docs": f"../validated/{name}/data_docs.html",
                 "source": facts.get("source", "–"),

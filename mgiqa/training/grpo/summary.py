@@ -12,6 +12,7 @@ from mgiqa.models.origin import descent
 from mgiqa.records import Check, Summary
 from mgiqa.reward.advantage import reward_settings
 from mgiqa.settings import Settings
+from mgiqa.settings.training import Train
 from mgiqa.training.grpo.callbacks import HISTORY, write_history
 from mgiqa.training.grpo.policy import Ranked
 from mgiqa.training.grpo.sample_log import SAMPLES
@@ -43,8 +44,8 @@ def write_records(ranked: Ranked, draft: Path, work: Path) -> None:
     shutil.copy(work / SAMPLES, draft / SAMPLES)
 
 
-def training_summary(ranked: Ranked, digest: str) -> Summary:
-    """Of the stage ``train``; ``digest`` is that of the policy."""
+def training_summary(ranked: Ranked, settings: Train, digest: str) -> Summary:
+    """Of the stage ``train``; ``digest`` is that of the policy. The report takes the ends of its axes from facts."""
     rewards = [row["reward"] for row in ranked.rows if "reward" in row]
     finite = sum(reward == reward and abs(reward) != float("inf") for reward in rewards)
     kept, start = ranked.validation_scores[ranked.best], ranked.validation_scores[0]
@@ -55,6 +56,9 @@ def training_summary(ranked: Ranked, digest: str) -> Summary:
             "kept step": ranked.best,
             "validation overall SRCC": kept.overall,
             "before": start.overall,
+            "largest reward": 1 + reward_settings(settings).format_weight,
+            "answers in a step": settings.images * settings.answers,
+            "longest answer": settings.max_tokens,
             "digest": digest,
         },
         tables={

@@ -13,6 +13,7 @@ import pytest
 from mgiqa.attributes import BY_KEY, KEYS
 from mgiqa.errors import MissingInput
 from mgiqa.evaluation.drawing import MARKS, ROLE_OF
+from mgiqa.evaluation.report.curves import attribute_curves, single_curves
 from mgiqa.evaluation.report.evidence import Evidence, gather
 from mgiqa.evaluation.report.literature import published_tables
 from mgiqa.evaluation.report.page import ReportPage, compose
@@ -271,10 +272,30 @@ def test_each_attribute_has_its_own_color_and_mark_in_a_chart_of_all(report):
         assert f"{MARKS[key][1]} {BY_KEY[key].label}" in svg
 
 
-def test_an_axis_says_how_high_it_can_be(report):
-    drawn = [chart for chart in report.charts if chart.name.startswith("training-")]
-    assert len(drawn) == 3
-    assert all("at most" in chart.svg for chart in drawn)
+def test_an_axis_says_how_high_it_can_be(evidence):
+    columns = {"distinct/overall": 9.0, "length": 40.0}
+    drawn = {
+        told: {chart.name: chart.svg for chart in (*attribute_curves(known), *single_curves(known))}
+        for told, known in (
+            (True, replace(evidence, history=evidence.history.assign(**columns))),
+            (False, replace(evidence, history=evidence.history.assign(**columns), training={})),
+        )
+    }
+    for name, highest, in_words in (
+        ("srcc-on-validation-images", "at most 1", "at most 1"),
+        ("reward-per-attribute", "at most 1", "at most 1"),
+        ("reward-format-included", "at most 1.5", "at most 1 and the format’s weight"),
+        ("different-values-in-a-batch", "at most 256", "at most one per answer"),
+        ("length-of-answers", "tokens, at most 64", "tokens, at most train.max_tokens"),
+    ):
+        assert f">{highest}<" in drawn[True][f"training-{name}"], name
+        assert f">{in_words}<" in drawn[False][f"training-{name}"], name
+
+
+def test_a_copy_of_the_page_says_where_data_docs_lie(report):
+    links = re.findall(r'href="(\.\./validated/[^"]+)"', report.html)
+    assert len(links) == len(TITLES)
+    assert links[0].replace("../", "data/") in re.sub("<[^>]+>", "", report.html)
 
 
 def test_no_caption_speaks_of_what_is_dark(report):
