@@ -1,15 +1,20 @@
 """Laws of asking a model about a benchmark: resumed and shared work gives the same answers."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import mgiqa
+from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.errors import ImageError
 from mgiqa.evaluation import inference
 from mgiqa.evaluation.inference import answers_key, ask
@@ -100,12 +105,40 @@ def test_a_killed_evaluation_goes_on_where_it_was(model, root, images, expected,
     assert all(file.stat().st_mtime_ns == changed for file, changed in before.items())
 
 
-def test_the_key_stands_for_model_and_decoding():
-    keys = {
-        answers_key("a", Decoding()),
+def test_an_image_that_has_changed_is_asked_about_anew_with_its_shard(model, root, images, expected, tmp_path):
+    ask(model, images, root, GREEDY, tmp_path)
+    changed = images.assign(sha256=["f" * 64, *images["sha256"][1:]], path=["8.png", *images["path"][1:]])
+    answers = ask(model, changed, root, GREEDY, tmp_path)
+    assert answers == [expected[8], *expected[1:]] != expected
+    assert len(list(tmp_path.glob("*.json"))) == 4, "the shards of the others stand"
+
+
+def test_the_key_stands_for_all_that_an_answer_depends_on(monkeypatch, tmp_path):
+    package = tmp_path / "mgiqa"
+    for part in ("scoring", "models", "images", "metrics"):
+        shutil.copytree(Path(mgiqa.__file__).parent / part, package / part)
+    monkeypatch.setattr(mgiqa, "__file__", str(package / "__init__.py"))
+    first = answers_key("a", Decoding())
+    assert answers_key("a", Decoding()) == first
+    others = {
         answers_key("b", Decoding()),
         answers_key("a", Decoding(seed=1)),
+        answers_key("a", Decoding(temperature=0.5)),
+        answers_key("a", Decoding(answers=2, temperature=0.5)),
         answers_key("a", Decoding(max_tokens=7)),
     }
-    assert len(keys) == 4
-    assert answers_key("a", Decoding()) in keys
+    for part in ("scoring", "models", "images"):
+        (package / part / "new.py").write_text("")
+        others.add(answers_key("a", Decoding()))
+        (package / part / "new.py").unlink()
+    (package / "metrics" / "new.py").write_text("")
+    assert answers_key("a", Decoding()) == first
+    with monkeypatch.context() as other:
+        other.setattr(inference, "PROMPT", replace(PROMPT, text="How good is it?"))
+        others.add(answers_key("a", Decoding()))
+    for name in ("torch", "transformers"):
+        with monkeypatch.context() as other:
+            other.setattr(inference, "version", lambda of, name=name: "0" if of == name else version(of))
+            others.add(answers_key("a", Decoding()))
+    assert len(others) == 11
+    assert first not in others

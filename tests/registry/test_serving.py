@@ -89,9 +89,17 @@ def test_a_model_whose_answer_cannot_be_read_says_why(photo: Path, tmp_path: Pat
     assert record == {"overall": None, "attributes": None, "reasoning": None, "failure": answer.failure}
 
 
-def test_no_path_is_opened_and_no_answer_tells_which_files_exist(served: Any, photo: Path) -> None:
+def test_no_path_is_opened_and_no_answer_tells_which_files_exist(
+    served: Any, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(photo.parent)
     absent = photo.with_name("absent.png")
-    for pair in ((str(photo), str(absent)), ("/etc/passwd", "/etc/passwx"), (f"file://{photo}", f"file://{absent}")):
+    for pair in (
+        (photo.name, absent.name),
+        (str(photo), str(absent)),
+        ("/etc/passwd", "/etc/passwx"),
+        (f"file://{photo}", f"file://{absent}"),
+    ):
         there, not_there = ask(served, list(pair))
         assert there == not_there
         assert there["overall"] is None and str(photo.parent) not in there["failure"]
