@@ -126,7 +126,7 @@ def _work(console: "Console", workspace: "Workspace") -> None:
     runs: list[dict[str, object]] = [
         {
             "folder": str(one.path.relative_to(workspace.home)),
-            "MB": round(one.size / 1e6, 1),
+            "size": f"{one.size / 1e6:.1f} MB",
             "last changed": f"{one.changed:%Y-%m-%d %H:%M}",
         }
         for one in unfinished(workspace)
