@@ -41,11 +41,13 @@ class LoadedModel:
         model: a transformers image-text model, in evaluation mode.
         processor: images and text → its inputs.
         origin: content of ``model.json``; empty for a folder that MG-IQA did not write.
+        wrapped: what is called in the model's place while it learns, since that gathers weights that are shared out.
     """
 
     model: Any
     processor: Any
     origin: Mapping[str, Any]
+    wrapped: Any = None
 
 
 def load_model(folder: Path, device: str | None = None) -> LoadedModel:

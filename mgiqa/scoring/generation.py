@@ -50,6 +50,7 @@ def generate(
     batch: int = 32,
     prompt: Prompt = PROMPT,
     progress: Callable[[int], object] = lambda images: None,
+    goes_on: Callable[[bool], bool] = bool,
 ) -> list[list[str]]:
     """Asks ``prompt`` of every image.
 
@@ -63,6 +64,8 @@ def generate(
         batch: rows (images × answers) that are decoded together.
         prompt: the question.
         progress: called with the number of images finished, for a progress bar.
+        goes_on: whether any process has something to do, asked with whether this one has; where they share out the
+            weights, none can run a model that the others do not run along, so each has at least one image.
 
     Returns:
         n lists of k texts, in the order of ``images``; a text ends with the first ``</answer>``, if there is one.
@@ -73,9 +76,14 @@ def generate(
     if was_training:
         loaded.model.eval()
     try:
-        for part in ahead(_batches(loaded, images, decoding, max(1, batch // decoding.answers), prompt)):
-            texts |= zip(part.numbers, _continue(loaded, part, decoding), strict=True)
-            progress(len(part.numbers))
+        parts = ahead(_batches(loaded, images, decoding, max(1, batch // decoding.answers), prompt))
+        last: Any = None
+        while goes_on((part := next(parts, None)) is not None):
+            last = part or last  # what is run along with others is not read
+            written = _continue(loaded, last, decoding, goes_on)
+            if part:
+                texts |= zip(part.numbers, written, strict=True)
+                progress(len(part.numbers))
     finally:
         if was_training:
             loaded.model.train()
@@ -153,11 +161,22 @@ def _draws(image: Image, decoding: Decoding) -> np.ndarray:
     return np.stack([np.random.default_rng([*seed, k]).random(decoding.max_tokens) for k in range(decoding.answers)])
 
 
-def _continue(loaded: "LoadedModel", part: _Batch, decoding: Decoding) -> list[list[str]]:
+def _continue(
+    loaded: "LoadedModel", part: _Batch, decoding: Decoding, goes_on: Callable[[bool], bool]
+) -> list[list[str]]:
     """As many texts as asked for each image of a batch."""
     tokenizer = loaded.processor.tokenizer
     with without_regard_to_threads(loaded.model):
-        written = sample_completions(loaded.model, tokenizer, part.inputs, decoding, part.draws, len(part.numbers))
+        written = sample_completions(
+            loaded.model,
+            tokenizer,
+            part.inputs,
+            decoding,
+            part.draws,
+            len(part.numbers),
+            forward=loaded.wrapped,
+            goes_on=goes_on,
+        )
     texts = [_text(tokenizer, ids) for ids in written]
     return [texts[start : start + decoding.answers] for start in range(0, len(texts), decoding.answers)]
 

@@ -1,6 +1,6 @@
 """How a model does on validation images: its answers to them, read and ranked against what people said."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from mgiqa.progress import progress_bar
 from mgiqa.scores import mean, table_of
 from mgiqa.scoring.generation import Decoding, generate
 from mgiqa.training.data import TrainingData
-from mgiqa.training.distributed import gathered, is_shared_out, join
+from mgiqa.training.distributed import any_process, gathered, is_shared_out, join
 
 _TOGETHER = 64
 """Validation images that are answered together, at most."""
@@ -68,22 +68,25 @@ def validation_score(scores: NDArray[np.float64], data: TrainingData) -> Validat
     )
 
 
-def validation_answers(loaded: LoadedModel, data: TrainingData, decoding: Decoding) -> list[list[str]]:
-    """The k answers to each of n images."""
+def validation_answers(
+    loaded: LoadedModel, data: TrainingData, decoding: Decoding, goes_on: Callable[[bool], bool] = bool
+) -> list[list[str]]:
+    """The k answers to each of n images; ``goes_on`` as in ``generate``."""
     with progress_bar("answers to validation images", len(data)) as shown:
         images = in_parallel(data.image, range(len(data)), min(OPENERS, usable_cores()))
-        return generate(loaded, images, decoding, batch=_TOGETHER * decoding.answers, progress=shown.by)
+        return generate(
+            loaded, images, decoding, batch=_TOGETHER * decoding.answers, progress=shown.by, goes_on=goes_on
+        )
 
 
 def shared_validation_answers(loaded: LoadedModel, data: TrainingData, decoding: Decoding) -> list[list[str]]:
     """``validation_answers``, to which every process writes its share; each of them must ask, and gets all."""
-    if is_shared_out(loaded.model):  # then none of them can run the model by itself
-        return validation_answers(loaded, data, decoding)
+    goes_on = any_process if is_shared_out(loaded.model) else bool
     processes, count = join(), len(data)
     # Where there are fewer images than processes, some are answered twice, so that no process has none.
     rows = np.arange(processes.process_index, max(count, processes.num_processes), processes.num_processes) % count
     written = dict(
-        gathered(list(zip(rows.tolist(), validation_answers(loaded, data.take(rows), decoding), strict=True)))
+        gathered(list(zip(rows.tolist(), validation_answers(loaded, data.take(rows), decoding, goes_on), strict=True)))
     )
     return [written[row] for row in range(count)]
 

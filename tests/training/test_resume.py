@@ -21,6 +21,7 @@ WAYS = {
     "frozen": {"changed": {"freeze_vision": True, "gradient_checkpointing": True, "accumulate": 2}},
     "ddp": {"processes": 2},
     "fsdp": {"processes": 2, "sharded": True},
+    "fsdp-adapter": {"processes": 2, "sharded": True, "changed": {"lora_rank": 2}},
 }
 KILLED = -signal.SIGKILL
 LAST = 3
@@ -90,12 +91,12 @@ def test_the_step_after_the_kill_moves_every_weight(learner, way):
     assert {"learning.safetensors", "average/mean.safetensors", "reward/running.json"} <= found["state"].keys()
 
 
-@pytest.mark.parametrize("way", ["ddp", "fsdp"])
-def test_two_processes_learn_what_one_learns(learner, way):
+@pytest.mark.parametrize(("way", "alone"), [("ddp", "whole"), ("fsdp", "whole"), ("fsdp-adapter", "adapter")])
+def test_two_processes_learn_what_one_learns(learner, way, alone):
     """The same answers to the same images, and the same step from them, up to the order of sums."""
-    one, two = (load_file(learner.weights(name)) for name in ("whole", way))
+    one, two = (load_file(learner.weights(name)) for name in (alone, way))
     assert one.keys() == two.keys()
-    moved = load_file(learner.weights("whole", 2))
+    moved = load_file(learner.weights(alone, 2))
     for name, weight in one.items():
         assert (two[name] - weight).abs().max() < 0.02 * (weight - moved[name]).abs().max(), name
 
@@ -152,19 +153,15 @@ def validated(folder, rank=0):
     return json.loads((folder / f"validated-{rank}.json").read_text())
 
 
-def test_processes_share_out_the_validation_images_and_each_is_told_all_answers(learner):
+@pytest.mark.parametrize("way", ["ddp", "fsdp"])
+def test_processes_share_out_the_validation_images_and_each_is_told_all_answers(learner, way):
     learner.straight("whole")
-    learner.straight("ddp")
-    alone, *together = (validated(learner.folder / way, rank) for way, rank in (("whole", 0), ("ddp", 0), ("ddp", 1)))
+    learner.straight(way)
+    places = (("whole", 0), (way, 0), (way, 1))
+    alone, *together = (validated(learner.folder / name, rank) for name, rank in places)
     first, second = (set(told["0"]["opened"]) for told in together)
     assert not first & second
     assert first | second == set(alone["0"]["opened"])
     assert abs(len(first) - len(second)) <= 1
     assert all(one["texts"] == other["texts"] for one, other in zip(*(told.values() for told in together), strict=True))
     assert together[0]["0"]["texts"] == alone["0"]["texts"], "the model at the start answers alike"
-
-
-def test_who_has_but_a_part_of_the_weights_answers_along_to_every_image(learner):
-    learner.straight("fsdp")
-    first, second = (validated(learner.folder / "fsdp", rank)["0"] for rank in (0, 1))
-    assert first["opened"] == second["opened"]

@@ -111,8 +111,7 @@ class GroupedTrainer(GRPOTrainer):
         numbers = rng.random((world * rows, self.max_completion_length))[here * rows : (here + 1) * rows]
         completions: list[list[int]] = [[] for _ in prompt_ids]
         # Where processes share out the weights, none can run a model that the others do not run along.
-        shared_out = is_shared_out(self.model)
-        goes_on = any_process if shared_out else bool
+        goes_on = any_process if is_shared_out(self.model) else bool
         waiting, batch = self._alike(prompt_ids[::k]), list[int]()
         while goes_on(bool(waiting)):
             written, batch = bool(waiting), waiting.pop(0) if waiting else batch
@@ -127,7 +126,7 @@ class GroupedTrainer(GRPOTrainer):
                     self._prompt_inputs([prompt_ids[number * k] for number in batch], batch),
                     decoding,
                     numbers[places],
-                    forward=self.model if shared_out else None,
+                    forward=self.model,
                     goes_on=goes_on,
                 )
             for place, ids in zip(places, sampled, strict=True):

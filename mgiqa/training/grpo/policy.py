@@ -86,7 +86,7 @@ def learn_to_rank(
     processes = join()
     trainer = build_trainer(loaded, data, settings, seed, work, processes)
     averaged = Averaged(trainer.model, settings.averaging)
-    bare = LoadedModel(trainer.bare(trainer.model), loaded.processor, loaded.origin)
+    bare = LoadedModel(trainer.bare(trainer.model), loaded.processor, loaded.origin, wrapped=trainer.model)
     selection = Selection(
         bare,
         averaged,
