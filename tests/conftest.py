@@ -59,3 +59,11 @@ def memorizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model") / "memorizer"
     write_memorizer(folder, 3.5, 3.0)
     return folder
+
+
+@pytest.fixture(scope="session")
+def published(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in the form of the published Qwen2.5-VL, its weights random; not to be changed."""
+    from tests.published_model import write_published
+
+    return write_published(tmp_path_factory.mktemp("published") / "qwen2.5-vl", real_data)

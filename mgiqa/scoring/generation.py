@@ -27,7 +27,14 @@ from mgiqa.dialogue.prompt import PROMPT, Prompt
 from mgiqa.images.resizing import Size
 from mgiqa.models.resizing import resizing_of
 from mgiqa.parallel import ahead
-from mgiqa.scoring.sampling import FOURS, Decoding, is_small, sample_completions, without_regard_to_threads
+from mgiqa.scoring.sampling import (
+    FOURS,
+    Decoding,
+    end_tokens,
+    is_small,
+    sample_completions,
+    without_regard_to_threads,
+)
 
 if TYPE_CHECKING:
     from mgiqa.models.load import LoadedModel
@@ -177,12 +184,13 @@ def _continue(
             forward=loaded.wrapped,
             goes_on=goes_on,
         )
-    texts = [_text(tokenizer, ids) for ids in written]
+    ends = end_tokens(loaded.model)
+    texts = [_text(tokenizer, ids, ends) for ids in written]
     return [texts[start : start + decoding.answers] for start in range(0, len(texts), decoding.answers)]
 
 
-def _text(tokenizer: Any, ids: list[int]) -> str:
-    whole = ids[:-1] if ids and ids[-1] == tokenizer.eos_token_id else ids
+def _text(tokenizer: Any, ids: list[int], ends: set[int]) -> str:
+    whole = ids[:-1] if ids and ids[-1] in ends else ids
     text = tokenizer.decode(whole, skip_special_tokens=False)
     stop = text.find(STOP)
     return text if stop < 0 else text[: stop + len(STOP)]

@@ -99,7 +99,7 @@ def sample_completions(
     if getattr(core, "rope_deltas", None) is not None:
         place, core.rope_deltas = (core.rope_deltas[rows] + length - 1).expand(3, -1, -1), None
     drawn = None if numbers is None else torch.from_numpy(numbers).to(model.device)[source]
-    step, ends, last = _step(model, forward), _ends(model), inputs["input_ids"][rows, -1:]
+    step, ends, last = _step(model, forward), end_tokens(model), inputs["input_ids"][rows, -1:]
     never = _never(model, len(tokenizer))
     written: list[list[int]] = [[] for _ in range(count)]
     growing = {row: (row, ids) for row, ids in enumerate(written)}  # answer → its row of the step, and its tokens
@@ -224,8 +224,8 @@ def _drawn(scores: torch.Tensor, numbers: torch.Tensor, temperature: float) -> t
     return block * size + token
 
 
-def _ends(model: Any) -> set[int]:
-    """The tokens that end an answer."""
+def end_tokens(model: Any) -> set[int]:
+    """The tokens that end an answer; a published model has two, of which its tokenizer names one."""
     token = model.generation_config.eos_token_id
     return {token} if isinstance(token, int) else set(token or ())
 
