@@ -16,7 +16,7 @@ from transformers.image_utils import make_flat_list_of_images
 from transformers.models.qwen2_5_vl.processing_qwen2_5_vl import Qwen2_5_VLProcessor
 from transformers.processing_utils import ProcessorMixin
 from transformers.tokenization_utils_base import TOKENIZER_CONFIG_FILE
-from transformers.utils import PROCESSOR_NAME
+from transformers.utils import IMAGE_PROCESSOR_NAME, PROCESSOR_NAME, VIDEO_PROCESSOR_NAME
 
 STANDARD = {
     "qwen2_vl": ("Qwen2VLProcessor", "Qwen2VLVideoProcessor"),
@@ -27,6 +27,9 @@ STANDARD = {
 
 OF_THE_MODEL = ("patch_size", "temporal_patch_size", "merge_size", "image_mean", "image_std")
 """What the parts for images and for videos have in common."""
+
+_OF_LOADING = frozenset({"is_local", "local_files_only"})
+"""What transformers keeps of the call by which a tokenizer was loaded."""
 
 FEWEST_PIXELS = 56 * 56
 """Smaller images are enlarged to so many: the lower bound that Qwen2.5-VL was published with."""
@@ -78,19 +81,41 @@ def load_processor(folder: Path, model_type: str) -> Any:
 
 
 def save_processor(folder: Path, processor: Any, model_type: str) -> None:
-    """Writes the processor as transformers' own of that model type, so that ``AutoProcessor`` knows it."""
+    """Writes the processor as transformers' own of that model type, so that ``AutoProcessor`` knows it.
+
+    Each part also gets a file of its own, and the tokenizer its older names: programs that stand on transformers 4 look
+    for these.
+    """
     processor.save_pretrained(folder)
+    _write_tokenizer_config(folder / TOKENIZER_CONFIG_FILE)
     if model_type not in STANDARD:
         return
     name, videos = STANDARD[model_type]
-    written = processor.to_dict()["image_processor"]
-    video = {key: written[key] for key in OF_THE_MODEL} | {"video_processor_type": videos}
-    _amend(folder / PROCESSOR_NAME, processor_class=name, video_processor=video)
-    _amend(folder / TOKENIZER_CONFIG_FILE, processor_class=name)
+    images = processor.to_dict()["image_processor"]
+    video = {key: images[key] for key in OF_THE_MODEL} | {"video_processor_type": videos}
+    whole = _read(folder / PROCESSOR_NAME)
+    _write(folder / PROCESSOR_NAME, whole | {"processor_class": name, "video_processor": video})
+    _write(folder / IMAGE_PROCESSOR_NAME, images | {"processor_class": name})
+    _write(folder / VIDEO_PROCESSOR_NAME, video | {"processor_class": name})
+    _write(folder / TOKENIZER_CONFIG_FILE, _read(folder / TOKENIZER_CONFIG_FILE) | {"processor_class": name})
 
 
-def _amend(path: Path, **values: Any) -> None:
-    content = json.loads(path.read_text(encoding="utf-8")) | values
+def _write_tokenizer_config(path: Path) -> None:
+    """Leaves out how the tokenizer was loaded here, and says the rest in words that transformers 4 knows as well."""
+    content = {key: value for key, value in _read(path).items() if key not in _OF_LOADING}
+    if content.get("tokenizer_class") == "TokenizersBackend":
+        content["tokenizer_class"] = "PreTrainedTokenizerFast"
+    if isinstance(content.get("extra_special_tokens"), list):
+        content["additional_special_tokens"] = content.pop("extra_special_tokens")
+    _write(path, content)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
     text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
 

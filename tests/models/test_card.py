@@ -13,12 +13,12 @@ import pytest
 import torch
 import transformers
 import yaml
-from transformers import AutoProcessor
+from transformers import AutoProcessor, AutoTokenizer
 
 from mgiqa.attributes import KEYS
 from mgiqa.models.card import CARD, LONGEST, model_card
 from mgiqa.models.digest import model_digest
-from mgiqa.models.load import save_model
+from mgiqa.models.load import load_model, save_model
 from mgiqa.overall import pooled
 from mgiqa.scoring.scorer import Scorer
 
@@ -103,6 +103,30 @@ def test_the_part_for_videos_cuts_what_it_sees_as_the_part_for_images_does(folde
     images, videos = content["image_processor"], content["video_processor"]
     assert {videos[key] == images[key] for key in videos if key in images} == {True}
     assert videos["temporal_patch_size"] == 1
+
+
+def test_every_part_lies_in_a_file_of_its_own_as_programs_on_transformers_4_look_for_it(folder):
+    whole, images, videos, words = (
+        json.loads((folder / f"{name}_config.json").read_text())
+        for name in ("processor", "preprocessor", "video_preprocessor", "tokenizer")
+    )
+    assert {part["processor_class"] for part in (whole, images, videos, words)} == {"Qwen2_5_VLProcessor"}
+    for part, alone in ((whole["image_processor"], images), (whole["video_processor"], videos)):
+        assert part == {key: value for key, value in alone.items() if key != "processor_class"}
+    assert words["tokenizer_class"] == "PreTrainedTokenizerFast"
+    assert "<|image_pad|>" in words["additional_special_tokens"]
+
+
+def test_a_folder_says_nothing_of_how_its_tokenizer_was_loaded(folder, tmp_path):
+    loaded = load_model(folder, "cpu")
+    save_model(tmp_path, loaded.model, loaded.processor, loaded.origin)
+    words = [json.loads((one / "tokenizer_config.json").read_text()) for one in (folder, tmp_path)]
+    assert not {"is_local", "local_files_only", "name_or_path"} & words[1].keys()
+    assert words[0] == words[1]
+    tokenizers = [AutoTokenizer.from_pretrained(one) for one in (folder, tmp_path)]
+    for tokenizer in tokenizers:
+        assert tokenizer("<|im_start|>user\n3.75<|im_end|>") == tokenizers[0]("<|im_start|>user\n3.75<|im_end|>")
+        assert tokenizer.all_special_tokens == tokenizers[0].all_special_tokens
 
 
 def test_others_decode_as_the_project_does(folder, build, processor, tmp_path):
