@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 from typing import Any
 
+from mgiqa.dialogue.answer import STOP
 from mgiqa.errors import MissingExtra
 from mgiqa.settings.training import Train
 
@@ -20,5 +21,7 @@ def vllm_options(settings: Train) -> dict[str, Any]:
             f"train.vllm is {settings.vllm}, and vLLM is not installed",
             remedy="Install the release that TRL names (pip install 'trl[vllm]'), or set train.vllm to none.",
         )
-    options: dict[str, Any] = {"use_vllm": True, "vllm_mode": settings.vllm}
+    # Nothing after the answer is read, so nothing more is written: as where the trainer itself decodes.
+    ends = {"stop": [STOP], "include_stop_str_in_output": True}
+    options: dict[str, Any] = {"use_vllm": True, "vllm_mode": settings.vllm, "generation_kwargs": ends}
     return options | ({"vllm_server_base_url": settings.vllm_server} if settings.vllm == "server" else {})
