@@ -15,7 +15,7 @@ from typing import TypeVar
 
 _LOG = logging.getLogger(__name__)
 LINE = re.compile(r"(\w[^:]*: )+\d+( of \d+)?(, .+)?")
-"""The form of a line: stage and work, steps that are done, and a few words."""
+"""The form of a line: stage and work, steps that are done, a few words, and the time that is left."""
 INTERVAL = 30.0
 """Seconds from one line to the next, at least."""
 
@@ -34,20 +34,33 @@ class Work:
 
     def __init__(self, title: str, total: int | None, every: float, draw: Callable[[int, str], object]) -> None:
         self.title, self.total, self.every, self.draw = title, total, every, draw
-        self.done, self.said = 0, time.monotonic()
+        self.done, self.begun = 0, time.monotonic()
+        self.said = self.begun
+        self._first: tuple[float, int] | None = None
 
     def at(self, done: int, words: str = "") -> None:
         """So many steps are done; ``words`` say how it goes, such as a figure."""
-        self.done = done
+        self.done, now = done, time.monotonic()
         self.draw(done, words)
-        if _is_first() and time.monotonic() - self.said >= self.every:
-            self.said = time.monotonic()
+        self._first = self._first or (now, done)
+        since = self.begun if done == self.total else self.said  # the end of long work is always told
+        if _is_first() and now - since >= self.every:
+            self.said = now
             of = f" of {self.total}" if self.total else ""
-            _say(f"{self.title}: {done}{of}" + (f", {words}" if words else ""))
+            _say(", ".join(part for part in (f"{self.title}: {done}{of}", words, self._left(now)) if part))
 
     def by(self, steps: int) -> None:
         """So many more steps are done."""
         self.at(self.done + steps)
+
+    def _left(self, now: float) -> str:
+        """How long the rest takes if it goes on as since the first call, before which things were loaded; and a run
+        that was resumed did not do all steps itself.
+        """
+        then, before = self._first or (now, self.done)
+        if not self.total or not before < self.done < self.total:
+            return ""
+        return f"{in_words((now - then) / (self.done - before) * (self.total - self.done))} left"
 
 
 @contextmanager
@@ -78,6 +91,18 @@ def watched(items: Iterable[Item], title: str, total: int) -> Iterator[Item]:
         for item in items:
             yield item
             work.by(1)
+
+
+def in_words(seconds: float) -> str:
+    """A span of time in two units at most.
+
+    >>> in_words(42.4), in_words(95), in_words(3 * 3600 + 20 * 60)
+    ('42 s', '2 min', '3 h 20 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _is_first() -> bool:

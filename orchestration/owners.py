@@ -16,11 +16,12 @@ from dagster._core.events import DagsterEventType
 from dagster._core.executor.in_process import InProcessExecutor
 from dagster._core.storage.tags import GRPC_INFO_TAG
 
+from mgiqa.execution.process_guard import SAVING
 from mgiqa.registry.owner import owner_is_gone, owner_tags
 
 PREFIX = "mgiqa/"
 _ASKED = f"{PREFIX}asked_to_end"
-_PATIENCE = 40.0
+_PATIENCE = SAVING + 10.0
 """Seconds from *Terminate* until a process that does not end is killed; the guardian then ends what it had started."""
 _UNDER_WAY = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 

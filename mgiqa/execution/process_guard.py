@@ -3,7 +3,8 @@
 A long training has many processes, a signal reaches only some of them, and an orchestrator that is killed sends none.
 So a command runs under a guard (``python -m mgiqa.execution.process_guard COMMAND...``) that holds one end of a pipe.
 When the other end closes, because the parent asked for it or because the parent is gone for whatever cause, the guard
-ends everything that the command has started: it asks with SIGINT, then with SIGTERM, then it kills.
+ends everything that the command has started: it asks with SIGINT, then with SIGTERM, then it kills. It does the same
+when it is asked to end itself. Where its standard input is no pipe, as in a job of Slurm, that alone ends it.
 
 The guardian adopts orphans (Linux's "child subreaper"), so it also finds processes that left the process group.
 """
@@ -13,6 +14,7 @@ import ctypes
 import os
 import select
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -25,7 +27,9 @@ import psutil
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 ESCALATION = ((signal.SIGINT, 30.0), (signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
-"""Signals in the order they are sent, each with the seconds given to end; a training needs some to close its run."""
+"""Signals in the order they are sent, each with the seconds given to end."""
+SAVING = 240.0
+"""Seconds given to a process that listens to SIGINT: a training ends its step, writes a checkpoint, closes its run."""
 
 
 @contextlib.contextmanager
@@ -74,7 +78,7 @@ def end_with_parent() -> None:
 
 
 def main(command: Sequence[str]) -> int:
-    """Runs ``command`` until it ends or standard input closes; returns its exit status."""
+    """Runs ``command`` until it ends or standard input, if that is a pipe, closes; returns its exit status."""
     _ask_kernel(PR_SET_CHILD_SUBREAPER, 1)
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, _leave)
@@ -82,7 +86,8 @@ def main(command: Sequence[str]) -> int:
         command, stdin=subprocess.DEVNULL, preexec_fn=end_with_parent
     )  # or a killed guardian left it
     try:
-        select.select([sys.stdin, os.pidfd_open(child.pid)], [], [])
+        held = [sys.stdin] if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode) else []
+        select.select([*held, os.pidfd_open(child.pid)], [], [])
         if child.poll() is None:
             end_descendants()
         status = child.wait()
@@ -94,14 +99,28 @@ def main(command: Sequence[str]) -> int:
 def end_descendants() -> None:
     """Ends every process that this one has started, directly or not, and waits until they are gone."""
     for signum, patience in ESCALATION:
-        deadline = time.monotonic() + patience
+        begun = time.monotonic()
         for process in _descendants():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signum)
-        while _descendants() and time.monotonic() < deadline:
+        while living := _descendants():
+            waited = time.monotonic() - begun
+            saves = signum == signal.SIGINT and waited < SAVING and any(map(_listens, living))
+            if waited >= patience and not saves:
+                break
             time.sleep(0.1)
-        if not _descendants():
+        else:
             return
+
+
+def _listens(process: psutil.Process) -> bool:
+    """Whether a process does something of its own at SIGINT; what only ignores it would be waited for in vain."""
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    caught = next((line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")), "0")
+    return bool(int(caught, 16) >> (signal.SIGINT - 1) & 1)
 
 
 def _descendants() -> list[psutil.Process]:

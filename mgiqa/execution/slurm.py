@@ -26,7 +26,7 @@ class Request:
 
 
 WARNING_SECONDS = 300
-"""How long before its end a job is told, so that a training can close its run."""
+"""How long before its end a job is told, so that a training can end its step, write a checkpoint and close its run."""
 
 
 def batch_script(stages: list[str], root: Path, launch: Launch, request: Request) -> str:
@@ -57,7 +57,9 @@ def batch_script(stages: list[str], root: Path, launch: Launch, request: Request
         if set(str(value)) & set(" \t\n\"'"):
             raise SettingsError(f"the {name} of the job is {value!r}", remedy="Give it without blanks and quotes.")
     lines = [f"#SBATCH --{name}={value}" for name, value in options.items() if value != ""]
-    command = shlex.join([str(Path(sys.executable).with_name("dvc")), "repro", *stages])
+    # Slurm tells the shell of the job alone, and DVC ignores it while a stage runs; the guard hands it on to the stage.
+    guard = [sys.executable, "-m", "mgiqa.execution.process_guard"]
+    command = shlex.join([*guard, str(Path(sys.executable).with_name("dvc")), "repro", *stages])
     return "\n".join(
         [
             "#!/bin/bash",
@@ -67,7 +69,7 @@ def batch_script(stages: list[str], root: Path, launch: Launch, request: Request
             "set -euo pipefail",
             f"cd {shlex.quote(str(root))}",
             f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"',
-            f"exec {command}",
+            f"exec {command} < /dev/null",
             "",
         ]
     )

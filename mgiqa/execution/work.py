@@ -12,6 +12,9 @@ from mgiqa.models.digest import file_digest, model_digest
 from mgiqa.settings import Settings
 from mgiqa.workspace import Workspace
 
+_NO_INFLUENCE = {"checkpoint_minutes"}
+"""Settings that may change while a run waits to be resumed."""
+
 
 def work_folder(stage: str, settings: Settings, workspace: Workspace, start: Path) -> Path:
     """The folder of one run of ``stage``, the same for all its processes and after a kill.
@@ -24,7 +27,7 @@ def work_folder(stage: str, settings: Settings, workspace: Workspace, start: Pat
     """
     parts = {
         "seed": settings.seed,
-        stage: getattr(settings, stage).model_dump(),
+        stage: getattr(settings, stage).model_dump(exclude=_NO_INFLUENCE),
         "launch": settings.launch.model_dump(),
         "prompt": PROMPT.digest,
         "start": model_digest(start),

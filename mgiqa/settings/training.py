@@ -70,6 +70,9 @@ class Train(Section):
     """Decay of the running average of the weights, which is what is validated and kept; 0 keeps plain weights."""
     validate_every: int = Field(20, ge=1)
     """Steps between two validations; each is followed by a checkpoint."""
+    checkpoint_minutes: float = Field(15.0, gt=0)
+    """Minutes after which a checkpoint is written in any case, when the step at hand has ended. What is learned does
+    not depend on it."""
     validate_images: int = Field(500, ge=20)
     """Images of the validation split that are judged, at most: equally many of each dataset, over its whole range."""
     validate_answers: int = Field(1, ge=1)

@@ -64,6 +64,13 @@ def test_a_command_that_a_signal_ends_has_the_status_of_a_shell(tmp_path: Path) 
         assert process.wait() == 128 + signal.SIGKILL
 
 
+def test_where_nobody_holds_a_pipe_the_command_runs_to_its_end() -> None:
+    program = "import time; time.sleep(0.3); print('done')"
+    guard = [sys.executable, "-m", "mgiqa.execution.process_guard", sys.executable, "-c", program]
+    done = subprocess.run(guard, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "done\n")
+
+
 def test_leaving_the_block_ends_the_command_and_what_it_started(tmp_path: Path, mark: str) -> None:
     with pytest.raises(KeyError), guarded(family(mark), tmp_path, os.environ) as process:
         assert process.stdout is not None
@@ -115,6 +122,38 @@ def test_a_process_that_ignores_the_polite_signals_is_killed(mark: str) -> None:
     assert guardian.wait(timeout=20) == 128 + signal.SIGKILL
     guardian.stdout.close()
     assert running(mark) == []
+
+
+SAVES = """
+import signal, sys, time
+def save(*_):
+    time.sleep(1)
+    print("saved", flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGINT, save)
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize(("patience", "said"), [(20.0, "saved\n"), (0.0, "")])
+def test_a_process_that_listens_is_given_time_to_save(patience: float, said: str) -> None:
+    """More than one that does not; how much more is what is set here."""
+    guardian = textwrap.dedent(f"""
+        import sys
+        from mgiqa.execution import process_guard
+        process_guard.ESCALATION = tuple((signum, 0.3) for signum, _ in process_guard.ESCALATION)
+        process_guard.SAVING = {patience}
+        sys.exit(process_guard.main([sys.executable, "-c", {SAVES!r}]))
+    """)
+    with subprocess.Popen(
+        [sys.executable, "-c", guardian], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.stdin.close()
+        process.stdin = None
+        assert process.stdout.read() == said
 
 
 def test_a_signal_to_the_guardian_ends_everything(tmp_path: Path, mark: str) -> None:

@@ -1,6 +1,7 @@
 """The job for Slurm is a script that bash accepts and that asks for what the settings say."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mgiqa.errors import SettingsError
-from mgiqa.execution.slurm import Request, batch_script
+from mgiqa.execution.process_guard import ESCALATION, SAVING
+from mgiqa.execution.slurm import WARNING_SECONDS, Request, batch_script
 from mgiqa.settings.training import Launch
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +30,7 @@ def test_machines_and_gpus_are_those_of_the_settings() -> None:
     asked = {line.removeprefix("#SBATCH --") for line in lines if line.startswith("#SBATCH")}
     assert {"nodes=2", "ntasks-per-node=1", "gpus-per-node=8", "cpus-per-task=32", "time=01:30:00"} <= asked
     assert not [option for option in asked if option.startswith(("partition", "account"))]
-    assert lines[-1].endswith("dvc repro train")
+    assert lines[-1].endswith("dvc repro train < /dev/null")
 
 
 def test_what_is_asked_for_stands_before_the_first_command() -> None:
@@ -51,6 +53,35 @@ def test_the_script_runs_dvc_in_the_checkout_even_if_its_name_is_odd(tmp_path: P
         ["bash"], input=script.replace(dvc, str(stand_in)), text=True, capture_output=True, check=True
     )
     assert done.stdout.splitlines() == [str(root), "repro warmup train"]
+
+
+def test_what_slurm_tells_the_shell_of_the_job_reaches_what_runs_in_it(tmp_path: Path) -> None:
+    """DVC itself ignores an interrupt while a stage runs, as the stand-in does."""
+    stage = tmp_path / "stage.py"
+    stage.write_text(
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGINT, lambda *_: (print('saved', flush=True), sys.exit(0)))\n"
+        "print('ready', flush=True)\ntime.sleep(60)\n"
+    )
+    stand_in = tmp_path / "dvc"
+    stand_in.write_text(
+        f"#!/bin/bash\ntrap '' INT\n{sys.executable} -c 'import signal, runpy\n"
+        f'signal.signal(signal.SIGINT, signal.SIG_DFL)\nrunpy.run_path("{stage}")\' & wait $!\n'
+    )
+    stand_in.chmod(0o755)
+    job = tmp_path / "job.sbatch"
+    dvc = str(Path(sys.executable).with_name("dvc"))
+    job.write_text(batch_script(["train"], tmp_path, Launch(), Request()).replace(dvc, str(stand_in)))
+    with subprocess.Popen(["bash", str(job)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == "saved\n"
+    assert process.returncode == 128 + signal.SIGINT
+
+
+def test_a_job_is_told_so_early_that_a_training_has_all_the_time_that_the_guard_gives() -> None:
+    assert SAVING + sum(seconds for _, seconds in ESCALATION[1:]) < WARNING_SECONDS
 
 
 def test_a_name_that_would_break_the_script_is_refused() -> None:

@@ -26,6 +26,7 @@ from mgiqa.training.grpo.callbacks import HistoryCallback, Log
 from mgiqa.training.grpo.checkpoints import Checkpoints, Stateful, latest_checkpoint
 from mgiqa.training.grpo.reward_function import RewardFunction
 from mgiqa.training.grpo.sampler import BalancedBatches, Rows
+from mgiqa.training.grpo.saving import Saving
 from mgiqa.training.grpo.selection import Selection
 from mgiqa.training.grpo.trainer import RankingTrainer
 from mgiqa.training.grpo.vllm import vllm_options
@@ -81,6 +82,7 @@ def learn_to_rank(
 
     Raises:
         TrainingError: a figure is no number, or the answers collapsed.
+        Terminated: SIGTERM or SIGINT asked it to end; it has written a checkpoint, where there was something new.
     """
     loaded.model.config.name_or_path = str(source)
     processes = join()
@@ -106,11 +108,13 @@ def learn_to_rank(
     }
     with processes.main_process_first():
         checkpoint = latest_checkpoint(work)
-    for callback in (Checkpoints(parts, checkpoint, saved=selection.clean), averaged, selection, history):
+    saving = Saving(settings.checkpoint_minutes, settings.iterations)
+    for callback in (Checkpoints(parts, checkpoint, saved=selection.clean), averaged, selection, history, saving):
         trainer.add_callback(callback)
     trainer.add_callback(Prefetch(data, [rows % len(data) for rows in trainer.batches], settings.iterations))
     trainer.remove_callback(PrinterCallback)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    with saving.deferring_signals():
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     selection.apply_best()
     finished = LoadedModel(merged_adapter(trainer.model), loaded.processor, loaded.origin)
     return Ranked(finished, selection.best, selection.scores, history.rows)
