@@ -69,6 +69,11 @@ class Sizes:
     question: int
     positions: int
 
+    @property
+    def language_weights(self) -> int:
+        """Weights that a token is multiplied with in the layers of the language part, without the head."""
+        return self.layers * (self.hidden * (2 * self.query + 2 * self.key) + 3 * self.hidden * self.inner)
+
     def length(self, answer: int) -> int:
         """Tokens of question, image and an answer of ``answer`` tokens."""
         return self.question + self.image_tokens + answer

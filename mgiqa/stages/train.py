@@ -1,10 +1,12 @@
 """``train``: reinforcement learning to rank, recorded as the run of the pipeline and resumed after a kill."""
 
+import logging
 import shutil
 from pathlib import Path
 
 from mgiqa.datasets.schema import read_manifest
 from mgiqa.datasets.split.files import write_splits
+from mgiqa.doctor.room import free_memory, model_need, room_fault
 from mgiqa.execution.inputs import accept
 from mgiqa.execution.work import work_folder
 from mgiqa.models.digest import model_digest
@@ -22,6 +24,8 @@ from mgiqa.training.grpo.recorded import learn_and_record
 from mgiqa.training.grpo.summary import save_policy, training_summary, write_records
 from mgiqa.workspace import Workspace
 
+_LOG = logging.getLogger(__name__)
+
 
 def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     """Writes the policy, its history, and what it learned from."""
@@ -29,6 +33,8 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     warm = accept(workspace, workspace.model("warmup"), "warmup")
     manifest = read_manifest(workspace.manifest)
     images = rewarded(manifest, workspace.root, settings.train, settings.seed)
+    if lack := room_fault(model_need(settings, warm), *free_memory()):
+        _LOG.warning(str(lack))
     work = work_folder("train", settings, workspace, warm)
     work.mkdir(parents=True, exist_ok=True)
     with workspace.alone(work), pipeline_run(workspace, settings, resume=read_run_id(work)) as tracked:

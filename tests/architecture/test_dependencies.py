@@ -36,6 +36,7 @@ NO_INFLUENCE = {
     "mgiqa.execution.work": "names the folder that checkpoints lie in",
     "mgiqa.progress": "shows how far it is",
     "mgiqa.parallel": "works on several files at a time, and ahead; the order is that of one after the other",
+    "mgiqa.doctor*": "says that memory may not do",
 }
 """What cannot change a result, and why; it is followed no further."""
 RECORDED = {"mgiqa.registry*": "train, too, writes down what it does; where and how does not change the weights"}

@@ -1,11 +1,13 @@
 """The estimate against sums that were done by hand, and laws that it must follow."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mgiqa.doctor.memory import CONTEXT, Sizes, train_need, warmup_need
+from mgiqa.doctor.memory import CONTEXT, GIB, Need, Sizes, train_need, warmup_need
+from mgiqa.doctor.room import free_memory, model_need, room_fault
 from mgiqa.settings import Settings, check_settings
 
 SIZES = Sizes(
@@ -106,3 +108,32 @@ def test_a_larger_model_or_a_longer_sequence_never_needs_less(bigger: str) -> No
     before = train_need(settings(), SIZES, 0)
     after = train_need(settings(), replace(SIZES, **{bigger: 2 * getattr(SIZES, bigger)}), 0)
     assert after.total > before.total
+
+
+NEED = Need(10 * GIB, 0, 0, 0, 0, 0, rollout=4 * GIB, update=1 * GIB)
+
+
+def test_a_rollout_that_finds_no_room_is_told_with_what_makes_it_smaller() -> None:
+    assert room_fault(NEED, 15.6 * GIB, "card", on_gpu=True) is None  # 10 of weights, 4 and 1.5 for CUDA itself
+    lack = room_fault(NEED, 15.4 * GIB, "card", on_gpu=True)
+    assert lack is not None
+    assert str(lack) == (
+        "train needs about 15.5 GiB, most of it beside the weights for the rollout, and 15.4 GiB are free on card. "
+        "Lower train.images or train.answers, or end other programs."
+    )
+    assert not lack.stops
+
+
+def test_a_cpu_computes_in_single_precision_and_has_no_context() -> None:
+    assert room_fault(NEED, 18.1 * GIB, "this machine", on_gpu=False) is None
+    assert "about 18.0 GiB" in str(room_fault(NEED, 17.9 * GIB, "this machine", on_gpu=False))
+    update = replace(NEED, update=9 * GIB)
+    assert "for the update" in str(room_fault(update, GIB, "card", on_gpu=True))
+
+
+def test_what_is_free_and_what_a_folder_needs_are_known_before_it_is_loaded(memorizer: Path) -> None:
+    free, place, _ = free_memory()
+    assert free > 0
+    assert place
+    need = model_need(check_settings({}), memorizer)
+    assert 1e6 < need.weights < 1e8
