@@ -10,7 +10,6 @@ a validation's time that the model waits for images, made ahead and one after th
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -120,9 +119,16 @@ def peak(stage: str, photos: Path, count: int, kept: bool) -> None:
         folder = Path(name)
         loaded = small_model(folder / "model")
         resizing = resizing_of(loaded.processor.image_processor)
-        loader = ImageLoader(memory=2**50) if kept else ImageLoader(resizing, folder / "shrunk")
+        if kept:
+            loader = ImageLoader(memory=2**50)
+        elif stage == "validation":
+            loader = ImageLoader(resizing, folder / "shrunk", memory=0)
+        else:
+            loader = ImageLoader(resizing, folder / "shrunk")
         STAGES[stage](loaded, labelled(photos, count).through(loader), folder, kept)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    # Not getrusage, which counts what the process that started this one held.
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines())
+    print(1024 * int(status["VmHWM"].split()[0]))
 
 
 def slope(stage: str, photos: Path, few: int, many: int, kept: bool) -> float:

@@ -18,7 +18,7 @@ from mgiqa.images.opening import image_size, open_image
 from mgiqa.images.regular import read_regular
 from mgiqa.images.resizing import Resizing
 
-IN_MEMORY = 256_000_000
+IN_MEMORY = 128_000_000
 """Bytes of pixels that are kept in memory; those of the sample all fit."""
 OPENERS = 4
 """Threads that open images, at most: a model that looks needs no more, and each holds an image."""

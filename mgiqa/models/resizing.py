@@ -10,7 +10,7 @@ from transformers.models.idefics3.image_processing_pil_idefics3 import (
 )
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil, smart_resize
 
-from mgiqa.images.loader import ImageLoader
+from mgiqa.images.loader import IN_MEMORY, ImageLoader
 from mgiqa.images.resizing import Resizing, Size
 from mgiqa.workspace import Workspace
 
@@ -35,9 +35,12 @@ def resizing_of(images: Any) -> Resizing | None:
     return None
 
 
-def loader_for(processor: Any, workspace: Workspace) -> ImageLoader:
-    """Opens images for a model of that processor, and keeps those that it had to shrink."""
-    return ImageLoader(resizing_of(processor.image_processor), workspace.shrunk_images)
+def loader_for(processor: Any, workspace: Workspace, memory: int = IN_MEMORY) -> ImageLoader:
+    """Opens images for a model of that processor, and keeps those that it had to shrink.
+
+    ``memory`` is 0 where all images are seen once, and then all again: the first would have gone by then.
+    """
+    return ImageLoader(resizing_of(processor.image_processor), workspace.shrunk_images, memory)
 
 
 def _within_pixels(size: Size, factor: int, least: int, most: int) -> Size:

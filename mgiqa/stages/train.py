@@ -66,6 +66,9 @@ def _looked_at(
 ) -> tuple[LoadedModel, TrainingData, TrainingData]:
     """The model to start from, and the images at the size that it looks at."""
     loaded = load_model(warm)
-    loader = loader_for(loaded.processor, workspace)
     training, validation = images
-    return loaded, training.through(loader), validation.through(loader)
+    return (
+        loaded,
+        training.through(loader_for(loaded.processor, workspace)),
+        validation.through(loader_for(loaded.processor, workspace, memory=0)),
+    )

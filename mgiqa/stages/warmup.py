@@ -52,7 +52,7 @@ def run(settings: Settings, workspace: Workspace, draft: Path) -> Summary:
     save_model(draft, warm.model, warm.processor, origin)
     loaded, labelled = load_model(draft), taught(manifest, workspace.root, options, "val")
     validation = stratified(labelled, settings.train.validate_images, settings.seed)
-    validation = validation.through(loader_for(loaded.processor, workspace))
+    validation = validation.through(loader_for(loaded.processor, workspace, memory=0))
     answers = validation_answers(loaded, validation, Decoding(max_tokens=settings.train.max_tokens))
     scores = read_validation(answers, how_read(loaded.origin))
     return warmup_summary(validation_score(scores, validation), len(validation), options, model_digest(draft))
