@@ -137,8 +137,8 @@ def _work(console: "Console", workspace: "Workspace") -> None:
         console.print("With the same settings such a run goes on from there. If that is not wanted, remove its folder.")
     if answers := kept_answers(workspace):
         console.print(
-            f"\nAnswers that no model is asked for again: {len(answers)} folders .work/answers-*, "
-            f"{sum(one.size for one in answers) / 1e6:.1f} MB. Those of models that are gone may be removed."
+            f"\nKept answers (.work/answers-*): {len(answers)}, {sum(one.size for one in answers) / 1e6:.1f} MB; "
+            "no model is asked for them again. Those of models that are gone may be removed."
         )
 
 

@@ -111,7 +111,7 @@ def test_what_interrupted_runs_left_is_named_with_its_size_and_not_what_is_in_us
     runs, _, after = said.partition("With the same settings such a run goes on from there.")
     assert re.search(r"\.work/train-0123 +2\.5 MB +20\d\d-", runs)
     assert all(name not in said for name in ("warmup-4567", "answers-89ab", ".work/images"))
-    assert "1 folders .work/answers-*, 2.5 MB. Those of models that are gone may be removed." in after
+    assert "Kept answers (.work/answers-*): 1, 2.5 MB; no model is asked for them again." in after
 
 
 def test_without_figures_the_command_that_makes_them_is_named(tmp_path: Path, monkeypatch):
