@@ -12,7 +12,7 @@ import numpy as np
 
 from mgiqa.reward.batch import RewardBatch
 from mgiqa.reward.settings import RewardSettings
-from mgiqa.reward.thurstone import Groups, group, shrunk_variance
+from mgiqa.reward.thurstone import Groups, fidelity, group, preference, shrunk_variance, target
 
 _BLOCK = 1 << 17
 """Elements of one block: its temporaries stay in the cache of one core."""
@@ -175,6 +175,13 @@ def _pairs(
         label_variance=crossed(np.add, batch.label_std**2),
         soft=crossed(np.logical_and, softness),
     )
+
+
+def pair_fidelity(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
+    """Fidelity of one answer's preference over the mean of the partner's answers."""
+    wanted = target(pairs.label_gap, pairs.label_variance, pairs.soft, settings.tie_band)
+    predicted = preference(pairs.score - pairs.partner_mean, pairs.variance + settings.gamma)
+    return fidelity(predicted, wanted, settings.fidelity_epsilon)
 
 
 def error(batch: RewardBatch) -> np.ndarray:

@@ -19,6 +19,13 @@ class Warmup(Section):
     """Parts that a step's images are processed in, one after the other, to fit into memory."""
     gradient_checkpointing: bool = False
     """Keeps only the input of each layer and runs it again for its gradients: less memory, a third more time."""
+    answers: Literal["written", "own"] = "written"
+    """What is learned from: answers written from the labels in a few set phrases, or the model's own that order images
+    as people do. A model that was trained on language has words of its own, which phrases would take from it."""
+    own_images: int = Field(1000, ge=10)
+    """Training images that a model is asked about for answers of its own."""
+    own_draws: int = Field(4, ge=2)
+    """Its answers to each, of which the best one counts."""
     attributes: Chosen = "all"
     """What is taught; with ``overall`` the other scores of an answer repeat it, since nobody says what they are."""
     optimizer: Literal["muon", "adamw"] = "muon"

@@ -48,6 +48,12 @@ class TrainingData:
     def __len__(self) -> int:
         return len(self.paths)
 
+    @property
+    def main_label(self) -> _Array:
+        """(n,) the label of the whole, or the mean of the others where there is none; higher is better."""
+        overall = self.labels[:, -1]
+        return np.where(np.isfinite(overall), overall, np.nanmean(self.labels, axis=1))
+
     def image(self, index: int, mirrored: bool = False) -> Image.Image:
         """Image ``index``, or its mirror image, which has the same quality.
 
@@ -110,7 +116,12 @@ def read_training_data(
 
 
 def stratified(data: TrainingData, count: int, seed: int) -> TrainingData:
-    """About ``count`` images of ``data`` that stand for all: a pure function of the labels and the seed.
+    """About ``count`` images of ``data`` that stand for all; see ``stratified_rows``."""
+    return data if len(data) <= count else data.take(stratified_rows(data, count, seed))
+
+
+def stratified_rows(data: TrainingData, count: int, seed: int) -> NDArray[np.int64]:
+    """Rows of about ``count`` images of ``data`` that stand for all: a pure function of the labels and the seed.
 
     Every dataset brings equally many, as far as it has them, since each counts alike in what is compared. Those of a
     dataset lie over the whole range of its scores: its images are put in the order of their scores, cut into as many
@@ -122,19 +133,18 @@ def stratified(data: TrainingData, count: int, seed: int) -> TrainingData:
         seed: of the draws.
 
     Returns:
-        The images, in the order of ``data``.
+        Their rows, in the order of ``data``.
     """
     if len(data) <= count:
-        return data
+        return np.arange(len(data))
     members = {name: np.flatnonzero(data.dataset == name) for name in sorted(set(data.dataset.tolist()))}
     shares = _shares([len(rows) for rows in members.values()], count)
     chosen = []
     for number, (rows, share) in enumerate(zip(members.values(), shares, strict=True)):
         rng = np.random.default_rng([seed, number])
-        overall = data.labels[rows, -1]
-        score = np.where(np.isfinite(overall), overall, np.nanmean(data.labels[rows], axis=1))
-        chosen += [rng.choice(part) for part in np.array_split(rows[np.argsort(score, kind="stable")], share)]
-    return data.take(np.sort(chosen))
+        order = rows[np.argsort(data.main_label[rows], kind="stable")]
+        chosen += [rng.choice(part) for part in np.array_split(order, share)]
+    return np.sort(chosen)
 
 
 def _shares(sizes: Sequence[int], count: int) -> list[int]:

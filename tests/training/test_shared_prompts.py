@@ -12,12 +12,13 @@ from trl import GRPOConfig
 from mgiqa.dialogue.prompt import PROMPT
 from mgiqa.models.anatomy import vision_tower
 from mgiqa.models.load import LoadedModel, load_model
+from mgiqa.models.positions import token_positions
 from mgiqa.reward.advantage import RECOMMENDED
 from mgiqa.training.adapters import lora
 from mgiqa.training.grpo.image_inputs import ImageInputs
 from mgiqa.training.grpo.policy import _dataset
 from mgiqa.training.grpo.reward_function import RewardFunction
-from mgiqa.training.grpo.shared_prompts import PackedRows, answer_log_probs, let_share, prompt_positions
+from mgiqa.training.grpo.shared_prompts import PackedRows, answer_log_probs, let_share
 from mgiqa.training.grpo.trainer import RankingTrainer
 from tests.training.families import FAMILIES
 
@@ -63,7 +64,7 @@ def rows(request, family, training):
 
 def packed(model, rows, images):
     prompts = (part[::K, : rows.length] for part in (rows.ids, rows.attention))
-    positions = prompt_positions(model.model, *prompts, images)
+    positions = token_positions(model.model, *prompts, images)
     return PackedRows.of(rows.ids, rows.attention, positions, rows.length, K)
 
 

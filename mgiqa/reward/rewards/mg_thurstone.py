@@ -2,20 +2,10 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from mgiqa.reward.batch import RewardBatch
-from mgiqa.reward.pairs import Pairs, Rated, mean_over_partners
+from mgiqa.reward.pairs import Rated, mean_over_partners, pair_fidelity
 from mgiqa.reward.rewards.form import PUBLISHED, Reward
 from mgiqa.reward.settings import RewardSettings
-from mgiqa.reward.thurstone import fidelity, preference, target
-
-
-def pair_reward(pairs: Pairs, settings: RewardSettings) -> np.ndarray:
-    """Fidelity of one answer's preference over the mean of the partner's answers."""
-    wanted = target(pairs.label_gap, pairs.label_variance, pairs.soft, settings.tie_band)
-    predicted = preference(pairs.score - pairs.partner_mean, pairs.variance + settings.gamma)
-    return fidelity(predicted, wanted, settings.fidelity_epsilon)
 
 
 def quality(batch: RewardBatch, settings: RewardSettings) -> Rated:
@@ -35,7 +25,7 @@ def quality(batch: RewardBatch, settings: RewardSettings) -> Rated:
     >>> quality(batch, settings).quality[..., 0].round(4).tolist()  # p is Phi(±1 / sqrt(2)), 1/2, 1/2
     [[0.8719, 0.4896], [0.7071, 0.7071]]
     """
-    return mean_over_partners(batch, settings, pair_reward)
+    return mean_over_partners(batch, settings, pair_fidelity)
 
 
 REWARD = Reward(

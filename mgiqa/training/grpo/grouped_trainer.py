@@ -10,10 +10,11 @@ from trl import GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
 from mgiqa.models.anatomy import vision_tower
+from mgiqa.models.positions import token_positions
 from mgiqa.scoring.generation import Decoding, sample_completions
 from mgiqa.training.distributed import any_process, as_first, is_shared_out
 from mgiqa.training.grpo.image_inputs import ImageInputs
-from mgiqa.training.grpo.shared_prompts import SHAREABLE, PackedRows, answer_log_probs, let_share, prompt_positions
+from mgiqa.training.grpo.shared_prompts import SHAREABLE, PackedRows, answer_log_probs, let_share
 
 AS_LONG = frozenset({"input_ids", "attention_mask", "token_type_ids", "mm_token_type_ids"})
 """What a processor says of tokens; the rest is of images."""
@@ -208,9 +209,7 @@ class GroupedTrainer(GRPOTrainer):
         k, length = self.num_generations, ids.shape[1] - tokens
         with self.accelerator.autocast():
             images = self._images.of(entries)
-            positions = prompt_positions(
-                self.bare(self.model).model, ids[::k, :length], attention[::k, :length], images
-            )
+            positions = token_positions(self.bare(self.model).model, ids[::k, :length], attention[::k, :length], images)
             packed = PackedRows.of(ids, attention, positions, length, k)
             return answer_log_probs(model, packed, images)
 

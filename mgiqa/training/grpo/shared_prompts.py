@@ -182,17 +182,6 @@ def answer_log_probs(model: Any, packed: PackedRows, images: dict[str, Any]) -> 
     return log_probs, entropies
 
 
-def prompt_positions(core: Any, ids: torch.Tensor, attention: torch.Tensor, images: dict[str, Any]) -> torch.Tensor:
-    """(3, n, p) positions of prompts with their images, or (n, p) where a model counts tokens alone."""
-    if not hasattr(core, "get_rope_index"):
-        return (attention.cumsum(-1) - 1).clamp(min=0)
-    types = (ids == core.config.image_token_id).int()
-    positions: torch.Tensor = core.get_rope_index(
-        ids, mm_token_type_ids=types, image_grid_thw=images["image_grid_thw"], attention_mask=attention
-    )[0]
-    return positions
-
-
 def _attention(
     module: nn.Module,
     query: torch.Tensor,

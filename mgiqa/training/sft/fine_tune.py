@@ -1,6 +1,6 @@
 """Supervised fine-tuning to the form of the answer: TRL's SFTTrainer, full weights or LoRA by peft."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from mgiqa.training.distributed import join
 from mgiqa.training.optimizers import ChoosesOptimizer, OptimizerName
 from mgiqa.training.prefetch import Prefetch
 from mgiqa.training.sft.examples import SFTCollator
+from mgiqa.training.sft.own_answers import Taught
 
 Progress = Callable[[int, float], object]
 
@@ -38,9 +39,10 @@ def fine_tune(
     *,
     seed: int,
     work: Path,
+    examples: Sequence[Taught] = (),
     progress: Progress = lambda step, loss: None,
 ) -> LoadedModel:
-    """Fine-tunes on answers written from the labels of ``data``.
+    """Fine-tunes on answers to the images of ``data``.
 
     Args:
         loaded: the model to start from; its weights change.
@@ -48,6 +50,7 @@ def fine_tune(
         settings: steps, batch, rate, LoRA.
         seed: of the order of images and of what stands for missing labels.
         work: folder for the trainer's files.
+        examples: what is taught; by default an answer written from the labels of each image.
         progress: called after each step with its number and loss.
 
     Returns:
@@ -55,14 +58,16 @@ def fine_tune(
     """
     if settings.steps == 0:
         return loaded
-    rows = passes(len(data), settings.steps * settings.batch, seed)
+    examples = examples or [Taught(row) for row in range(len(data))]
+    order = passes(len(examples), settings.steps * settings.batch, seed)
+    rows = np.array([example.row for example in examples])[order]
     if settings.freeze_vision:
         vision_tower(loaded.model).requires_grad_(False)
     trainer = WarmupTrainer(
         model=loaded.model,
         args=_arguments(settings, seed, work, join().num_processes),
-        train_dataset=Dataset.from_dict({"row": rows, "draw": range(len(rows))}),
-        data_collator=SFTCollator(loaded.processor, data, seed),
+        train_dataset=Dataset.from_dict({"example": order, "draw": range(len(order))}),
+        data_collator=SFTCollator(loaded, data, examples, seed),
         processing_class=loaded.processor,
         peft_config=lora(settings.lora_rank),
         callbacks=[_Progress(progress), Prefetch(data, np.split(rows, settings.steps))],
