@@ -31,7 +31,7 @@ class Evidence:
         images: one row per model and image; see ``per_image``.
         metrics: model → dataset, or ``all datasets`` → what is scored → figures (``Agreement.as_dict``); → ``answers``.
         validity: model → dataset → ``Validity.as_dict``.
-        headline: model → ``srcc``, ``plcc``, ``draws``, ``parse_rate``, ``strict_rate``, ``distinct``.
+        headline: model → ``srcc``, ``plcc``, ``draws``, ``parse_rate``, ``strict_rate``, ``distinct``, ``wording``.
         gains: what is scored → how the policy compares with the warm-up; see ``mgiqa.evaluation.results.gain``.
         manifest: all images of all splits.
         alignment: dataset → attribute key → map, declared range, direction, target.

@@ -23,7 +23,8 @@ UNSEEN = ("missing_std", "logistic5_fallback", "logistic5_not_monotone")
 def headline_rows(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
     """``scores``: per score the SRCC of each model (mean over datasets), whether it is the best, how the policy
     compares with the warm-up, and whether it is the overall score that the policy gives in use; ``reading``: per model
-    how its answers could be read, and the fewest different values of an attribute.
+    how its answers could be read, the fewest different values of an attribute, how many sentences of reasoning differ,
+    and the share of those that praise or blame and contradict their number.
     """
     models = list(evidence.headline.values())
     rows = []
@@ -32,8 +33,20 @@ def headline_rows(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
         best = max((value for value in values if value is not None), default=None)
         cells = [(value, value is not None and value == best) for value in values]
         rows.append({"label": label, "cells": cells, "gain": evidence.gains.get(key), "used": key == evidence.score})
-    reading = [{"parse_rate": model["parse_rate"], "distinct": min(model["distinct"].values())} for model in models]
+    reading = [
+        {
+            "parse_rate": model["parse_rate"],
+            "distinct": min(model["distinct"].values()),
+            "sentences": model["wording"]["different"],
+            "contradictions": _part(model["wording"]["contradictions"], model["wording"]["judged"]),
+        }
+        for model in models
+    ]
     return {"scores": rows, "reading": reading}
+
+
+def _part(count: int, of: int) -> float | None:
+    return count / of if of else None
 
 
 def dataset_rows(evidence: Evidence) -> list[dict[str, Any]]:

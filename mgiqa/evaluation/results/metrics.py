@@ -9,6 +9,7 @@ import pandas as pd
 from mgiqa.attributes import KEYS, LABEL_OF
 from mgiqa.columns import mos_column, score_column, std_column
 from mgiqa.evaluation.results.provenance import Provenance
+from mgiqa.evaluation.results.wording import wording
 from mgiqa.metrics.agreement import Agreement, agreement
 from mgiqa.metrics.means import macro_mean
 from mgiqa.metrics.validity import Validity, validity
@@ -62,6 +63,7 @@ def headline(figures: Figures, read: Mapping[str, Mapping[str, Any]]) -> dict[st
             "parse_rate": read[model]["parse_rate"],
             "strict_rate": read[model]["strict_rate"],
             "distinct": read[model]["distinct"],
+            "wording": read[model]["wording"],
         }
         for model, datasets in figures.items()
     }
@@ -156,5 +158,6 @@ def _reading(rows: pd.DataFrame) -> dict[str, Any]:
             str(reason): int(count) for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
         },
         "distinct": {key: int(rows[score_column(key)].nunique()) for key in KEYS},
+        "wording": wording(rows["text"]),
         "of": asdict(Provenance.of(rows)),
     }
