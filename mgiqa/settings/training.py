@@ -82,10 +82,11 @@ class Train(Section):
     not depend on it."""
     validate_images: int = Field(500, ge=20)
     """Images of the validation split that are judged, at most: equally many of each dataset, over its whole range."""
-    validate_answers: int = Field(1, ge=1)
+    validate_answers: int = Field(4, ge=1)
     """Answers per validation image; their mean is judged."""
-    validate_temperature: float = Field(0.0, ge=0)
-    """That these are drawn with; at 0 the one likeliest answer is taken."""
+    validate_temperature: float = Field(0.8, ge=0)
+    """That these are drawn with: cooler than training, which has to try what it would not say; at 0 the one likeliest
+    answer is taken, which moves in jumps."""
     temperature: float = Field(1.0, gt=0)
     """That answers are drawn with."""
     max_tokens: int = Field(64, ge=16)

@@ -53,7 +53,7 @@ def test_an_average_of_weights_that_nobody_sees_is_refused() -> None:
 
 def test_equal_validation_answers_are_refused() -> None:
     with pytest.raises(SettingsError, match=r"train: validate_answers is 4, and at validate_temperature 0 all .* same"):
-        check_settings({"train": {"validate_answers": 4}})
+        check_settings({"train": {"validate_answers": 4, "validate_temperature": 0}})
     assert check_settings({"train": {"validate_answers": 4, "validate_temperature": 0.8}}).train.validate_answers == 4
 
 
