@@ -6,6 +6,7 @@ with them, the memory of the head included: of 20 million weights nearly all are
 """
 
 import base64
+import copy
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,13 +16,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from PIL import Image
 from tokenizers import AddedToken, Tokenizer
 from tokenizers.models import BPE
 from transformers import AutoConfig, AutoModelForImageTextToText, GenerationConfig
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+from mgiqa.dialogue.prompt import PROMPT
+from mgiqa.models.processor import limit_pixels, load_processor
+from mgiqa.training.optimizers import build_optimizer
 
 VOCABULARY = "tokenizers/qwen.tiktoken"
 """Below the folder of real data: a line for each token, its bytes in base 64 and its rank."""
@@ -38,6 +45,8 @@ PLAIN = (
 )  # fmt: skip
 """Tokens after these that are one token and no more special than words."""
 END_OF_TEXT, END_OF_TURN, VISION_START, VISION_END, IMAGE, VIDEO = 151643, 151645, 151652, 151653, 151655, 151656
+SEEN = 112
+"""Side in pixels of the images at which an answer is learned by heart."""
 ROWS = 151936
 """Rows of the published embeddings of 3 and 4 billion weights: more than there are tokens."""
 
@@ -112,13 +121,17 @@ FAMILIES = {
 }
 
 
-def write_published(folder: Path, real_data: Path, family: str = "qwen2_5_vl", seed: int = 0) -> Path:
+def write_published(
+    folder: Path, real_data: Path, family: str = "qwen2_5_vl", *, answers: Sequence[str] = (), seed: int = 0
+) -> Path:
     """Writes a model folder as a download from the Hub has it: no ``model.json`` and no ``SHA256SUMS``.
 
     Args:
         folder: is made.
         real_data: folder of real data; see the fixture of that name.
         family: of ``FAMILIES``.
+        answers: what it says when it is asked about any image, each as likely as the others; without one, its weights
+            stay random and it says nothing that can be read.
         seed: of the weights.
     """
     kind = FAMILIES[family]
@@ -139,12 +152,60 @@ def write_published(folder: Path, real_data: Path, family: str = "qwen2_5_vl", s
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = AutoModelForImageTextToText.from_config(config)
+    if answers:
+        _teach(model, load_processor(folder, family), answers)
     model.to(torch.bfloat16)
     model.generation_config = GenerationConfig(
         bos_token_id=END_OF_TEXT, pad_token_id=END_OF_TEXT, eos_token_id=[END_OF_TURN, END_OF_TEXT], **kind.generation
     )
     model.save_pretrained(folder, safe_serialization=True)
     return folder
+
+
+def _teach(model: Any, processor: Any, answers: Sequence[str], steps: int = 150) -> None:
+    """Has a model learn answers by heart, in a copy whose vocabulary holds their tokens and the question's alone.
+
+    All other tokens count as one that is never right: so many random rows of the head, of which each gives a score of
+    variance 1, come to a score of log(rows) + 1/2.
+    """
+    limit_pixels(processor.image_processor, SEEN * SEEN)
+    rng = np.random.default_rng(0)
+    question = processor.apply_chat_template(PROMPT.conversation(), add_generation_prompt=True, tokenize=False)
+    texts, images = [f"{question}{answer}{SPECIAL[2]}" for answer in answers], [_picture(rng) for _ in answers]
+    inputs = processor(text=texts, images=images, padding=True, padding_side="right", return_tensors="pt")
+    asked = len(processor(text=[question], images=images[:1])["input_ids"][0])
+    kept, inputs["input_ids"] = torch.unique(inputs["input_ids"], return_inverse=True)
+    small = copy.deepcopy(model.config)
+    small.text_config.vocab_size, small.image_token_id = len(kept), int((kept == IMAGE).nonzero())
+    pupil = type(model)(small)
+    pupil.load_state_dict(
+        {name: weight for name, weight in model.state_dict().items() if not _is_head(name)}, strict=False
+    )
+    optimizer = build_optimizer(pupil, "adamw", 3e-3)
+    target = inputs["input_ids"][:, asked:].masked_fill(inputs["attention_mask"][:, asked:] == 0, -100)
+    rest = torch.full((*target.shape, 1), math.log(ROWS) + 0.5)
+    for _ in range(steps):
+        seen = processor.image_processor([_picture(rng) for _ in answers], return_tensors="pt")
+        inputs["pixel_values"] = seen["pixel_values"]
+        logits = torch.cat([pupil(**inputs).logits[:, asked - 1 : -1], rest], dim=-1)
+        torch.nn.functional.cross_entropy(logits.flatten(0, 1), target.flatten()).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    learned = pupil.state_dict()
+    model.load_state_dict({name: weight for name, weight in learned.items() if not _is_head(name)}, strict=False)
+    with torch.no_grad():
+        model.get_input_embeddings().weight[kept] = pupil.get_input_embeddings().weight
+
+
+def _picture(rng: np.random.Generator) -> Image.Image:
+    """Anything between one color and noise."""
+    side = int(2 ** rng.uniform(0, math.log2(SEEN)))
+    field = rng.integers(0, 256, (side, side, 3), dtype=np.uint8)
+    return Image.fromarray(field).resize((SEEN, SEEN), Image.Resampling.BICUBIC)
+
+
+def _is_head(name: str) -> bool:
+    return "embed_tokens" in name or "lm_head" in name
 
 
 def write_tokenizer(folder: Path, ranks: Path, template: str) -> None:
