@@ -16,11 +16,8 @@ exact for the rest.
 import math
 from dataclasses import dataclass
 
-from mgiqa.doctor.memory import SHARDING, Sizes
+from mgiqa.doctor.memory import JUDGED, SHARDING, Sizes
 from mgiqa.settings import Settings
-
-JUDGED = 64
-"""Images of a validation that are answered together."""
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,25 @@ Bytes per GPU, for P weights of w bytes, of which T of t bytes learn, on n proce
     casts       2 P for weights in float32 that autocast turns into bfloat16 (not with sharding: there, of a layer)
 
 If the engine shards (``fsdp``; ``zero3``, which keeps no average), all but the casts are divided by n. To these come,
-never at the same time:
+never at the same time, for images with a prompt of p tokens and k answers of t tokens to each:
 
-    rollout     2 · layers · (key and value heads × their size) · 2 bytes · B · L     the cache of B answers
-    update      b · L · (layers · kept + working) + b · tokens · vocabulary · 10      of b answers at a time
+    rollout     the cache of k answers to n images, and that of their prompts while it is made;
+                beside it the larger of a layer's values for n prompts, and three rows of scores for each answer
+    update      of g images at a time, in rows of p - 1 + k · t tokens: what each layer keeps, and the values of one;
+                keys and values of each answer, for every query head; a tile of the head; what the tower keeps
+    validation  as a rollout, of JUDGED images
 
-with L tokens of question, image and answer; kept = 2 · hidden bytes per layer and token with recomputation, all that
-the backward pass needs without (``working``: norms, queries, keys, values, and four of the inner size, in bfloat16);
-10 bytes per logit are the bfloat16 one, its float32 copy and the gradient. What the vision tower keeps, if it learns,
-is counted alike. CONTEXT is for CUDA itself, kernels and fragmentation.
+A layer keeps 2 · hidden bytes for a token where it is run again for its gradients, and else all that the backward pass
+needs (``_working``: norms, queries, keys, values, and four of the inner size, in bfloat16). Log-probabilities are
+computed tile by tile (TILE), never for all tokens and the whole vocabulary at once. CONTEXT is for CUDA itself, kernels
+and fragmentation.
 
 This follows the accounting of Rajbhandari et al. (ZeRO, arXiv 1910.02054) for states and of Korthikanti et al.
 (arXiv 2205.05198) for activations, without the attention matrix, which SDPA does not keep. It has not been held
 against peaks on a GPU yet.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mgiqa.settings import Settings
@@ -34,7 +38,10 @@ SHARDING = frozenset({"fsdp", "zero3"})
 BYTES = {"float32": 4, "bfloat16": 2}
 ADAPTER_BYTES = 4
 """peft keeps adapters of half-precision models in float32."""
-LOGIT_BYTES = 10
+TILE = (4096, 4096)
+"""Tokens and words of the vocabulary whose scores are in memory at once, in single precision."""
+JUDGED = 64
+"""Images of a validation that are answered together."""
 
 
 @dataclass(frozen=True)
@@ -91,44 +98,51 @@ class Need:
     casts: float
     rollout: float
     update: float
+    validation: float
+
+    @property
+    def phases(self) -> Mapping[str, float]:
+        """What comes to the states, one after the other."""
+        return {"rollout": self.rollout, "update": self.update, "validation": self.validation}
 
     @property
     def total(self) -> float:
-        """The peak: states, the larger of rollout and update, and the context."""
+        """The peak: states, the largest of the phases, and the context."""
         states = self.weights + self.gradients + self.optimizer + self.average + self.reference + self.casts
-        return states + max(self.rollout, self.update) + CONTEXT
+        return states + max(self.phases.values()) + CONTEXT
 
 
 def train_need(settings: Settings, sizes: Sizes, adapter: int) -> Need:
     """What ``train`` needs; ``adapter`` is the number of weights of its adapter, 0 without one."""
     train = settings.train
-    rows = train.images * train.answers / settings.launch.processes
-    cache = 2 * sizes.layers * sizes.key * 2 * rows * sizes.length(train.max_tokens)
+    images = train.images / settings.launch.processes
     return _need(
         settings,
         sizes,
         train,
         adapter,
-        rows=rows,
-        predicted=train.max_tokens,
+        update=_update(sizes, train, images / train.accumulate, train.answers, train.max_tokens, adapter),
         averaged=train.averaging > 0,
         referred=train.kl > 0 and not adapter,
-        rollout=cache if train.vllm != "server" else 0.0,
+        rollout=_rollout(sizes, images, train.answers, train.max_tokens, adapter) if train.vllm != "server" else 0.0,
+        validation=_rollout(sizes, JUDGED, train.validate_answers, train.max_tokens, adapter),
     )
 
 
 def warmup_need(settings: Settings, sizes: Sizes, adapter: int) -> Need:
-    """What ``warmup`` needs; its loss is over the whole sequence."""
+    """What ``warmup`` needs: an answer to each image."""
+    warmup, tokens = settings.warmup, settings.train.max_tokens
+    part = warmup.batch / settings.launch.processes / warmup.accumulate
     return _need(
         settings,
         sizes,
-        settings.warmup,
+        warmup,
         adapter,
-        rows=settings.warmup.batch / settings.launch.processes,
-        predicted=sizes.length(settings.train.max_tokens),
+        update=_update(sizes, warmup, part, 1, tokens, adapter),
         averaged=False,
         referred=False,
         rollout=0.0,
+        validation=_rollout(sizes, JUDGED, 1, tokens, 0),
     )
 
 
@@ -138,17 +152,15 @@ def _need(
     stage: Train | Warmup,
     adapter: int,
     *,
-    rows: float,
-    predicted: int,
     averaged: bool,
     referred: bool,
     rollout: float,
+    update: float,
+    validation: float,
 ) -> Need:
-    """Of a stage that learns from ``rows`` sequences at a step, and predicts ``predicted`` tokens of each."""
+    """Of a stage whose phases need so much, with the states that go with it."""
     learning = adapter or sizes.parameters - (sizes.vision if stage.freeze_vision else 0)
     moments = 1.0 if stage.optimizer == "muon" else 2.0
-    length, part = sizes.length(settings.train.max_tokens), rows / stage.accumulate
-    kept = _activations(sizes, part, length, stage.gradient_checkpointing, stage.freeze_vision or adapter > 0)
     width = BYTES[settings.base.dtype]
     learned = ADAPTER_BYTES if adapter else width
     sharded = settings.launch.engine in SHARDING
@@ -162,16 +174,38 @@ def _need(
         reference=sizes.parameters * width / share if referred else 0.0,
         casts=2.0 * sizes.parameters / (sizes.layers if sharded else 1) if width == BYTES["float32"] else 0.0,
         rollout=rollout,
-        update=kept + part * predicted * sizes.vocabulary * LOGIT_BYTES,
+        update=update,
+        validation=validation,
     )
 
 
-def _activations(sizes: Sizes, rows: float, length: int, recomputed: bool, frozen_vision: bool) -> float:
-    """Bytes that ``rows`` sequences keep for the backward pass."""
-    working = 2 * (6 * sizes.hidden + 3 * sizes.query + 3 * sizes.key + 4 * sizes.inner)
-    kept = 2 * sizes.hidden if recomputed else working
-    language = rows * length * (sizes.layers * kept + (working if recomputed else 0))
-    seen = 2 * (10 * sizes.vision_hidden + 4 * sizes.vision_inner)
-    kept = 2 * sizes.vision_hidden if recomputed else seen
-    layers = 0 if frozen_vision else sizes.vision_layers
-    return language + rows * sizes.patches * (layers * kept + seen)
+def _rollout(sizes: Sizes, images: float, answers: int, tokens: int, adapter: int) -> float:
+    """Bytes for writing ``answers`` of ``tokens`` to each of ``images``."""
+    rows, prompt = images * answers, sizes.length(0)
+    cache = 2 * sizes.layers * sizes.key * 2 * (images * prompt + rows * (prompt + tokens))
+    asked = images * (prompt * _working(sizes, adapter) + sizes.patches * _seen(sizes))
+    return cache + max(asked, rows * sizes.vocabulary * 4 * 3)
+
+
+def _update(sizes: Sizes, stage: Train | Warmup, images: float, answers: int, tokens: int, adapter: int) -> float:
+    """Bytes for the backward pass over ``images`` with their answers."""
+    again, prompt, rows = stage.gradient_checkpointing, sizes.length(0), images * answers * tokens
+    working = _working(sizes, adapter)
+    length = images * (prompt - 1 + answers * tokens)
+    attended = 2 * 2 * sizes.query * images * answers * (prompt + tokens)
+    language = length * (sizes.layers * (2 * sizes.hidden if again else working) + (working if again else 0))
+    learned = 0 if stage.freeze_vision or adapter else sizes.vision_layers
+    tower = images * sizes.patches * (learned * (2 * sizes.vision_hidden if again else _seen(sizes)) + _seen(sizes))
+    head = min(rows, TILE[0]) * min(sizes.vocabulary, TILE[1]) * 4 * 2 + rows * sizes.hidden * (2 + 4)
+    return language + attended * (1 if again else sizes.layers) + tower + head
+
+
+def _working(sizes: Sizes, adapter: int) -> float:
+    """Bytes of a layer's values for a token; an adapter computes beside the widest of them, in single precision."""
+    beside = 4 * sizes.hidden + 8 * sizes.inner if adapter else 0
+    return 2 * (6 * sizes.hidden + 3 * sizes.query + 3 * sizes.key + 4 * sizes.inner) + beside
+
+
+def _seen(sizes: Sizes) -> float:
+    """Bytes of the values of a layer of the tower for a patch."""
+    return 2 * (10 * sizes.vision_hidden + 4 * sizes.vision_inner)

@@ -39,13 +39,16 @@ def room_fault(need: Need, free: float, place: str, on_gpu: bool) -> Fault | Non
         place: where these are.
         on_gpu: whether that is a GPU.
     """
-    larger = 1 if on_gpu else _SINGLE
-    phases = {"rollout": larger * need.rollout, "update": larger * need.update}
-    phase = max(phases, key=lambda name: phases[name])
-    peak = need.total - max(need.rollout, need.update) + phases[phase] - (0 if on_gpu else CONTEXT)
+    phase, most = max(need.phases.items(), key=lambda item: item[1])
+    states = need.total - most - CONTEXT
+    peak = states + most + CONTEXT if on_gpu else states + _SINGLE * most
     if peak <= free:
         return None
-    ways = {"rollout": "Lower train.images or train.answers", "update": "Raise train.accumulate"}
+    ways = {
+        "rollout": "Lower train.images or train.answers",
+        "update": "Raise train.accumulate",
+        "validation": "Lower train.validate_answers or train.max_tokens",
+    }
     return Fault(
         "hardware",
         f"train needs about {peak / GIB:.1f} GiB, most of it beside the weights for the {phase}, and "

@@ -10,10 +10,10 @@ from transformers.cache_utils import DynamicLayer
 class _RoomyLayer(DynamicLayer):
     """One layer's keys and values, at the front of tensors that were made long enough at the start."""
 
-    def __init__(self, keys: torch.Tensor, values: torch.Tensor, room: int) -> None:
+    def __init__(self, keys: torch.Tensor, values: torch.Tensor, rows: torch.Tensor, room: int) -> None:
         super().__init__()
         self.lazy_initialization(keys, values)
-        self._room = [_extended(keys, room), _extended(values, room)]
+        self._room = [_extended(keys, rows, room), _extended(values, rows, room)]
         self._show(keys.shape[-2])
 
     def update(
@@ -36,14 +36,21 @@ class _RoomyLayer(DynamicLayer):
         self.keys, self.values = (held[..., :length, :] for held in self._room)
 
 
-def with_room(cache: DynamicCache, room: int) -> DynamicCache:
-    """``cache`` with place for ``room`` more tokens in every layer."""
+def with_room(cache: DynamicCache, rows: torch.Tensor, room: int) -> DynamicCache:
+    """These rows of ``cache``, which may occur several times, with place for ``room`` more tokens in every layer.
+
+    What is taken from ``cache`` is gone from it, so that no two layers are there twice.
+    """
     roomy = DynamicCache()
-    roomy.layers = [_RoomyLayer(layer.keys, layer.values, room) for layer in cache.layers]
+    roomy.layers = []
+    while cache.layers:
+        layer = cache.layers.pop(0)
+        roomy.layers.append(_RoomyLayer(layer.keys, layer.values, rows, room))
     return roomy
 
 
-def _extended(states: torch.Tensor, room: int) -> torch.Tensor:
-    held = states.new_zeros((*states.shape[:-2], states.shape[-2] + room, states.shape[-1]))
-    held[..., : states.shape[-2], :] = states
+def _extended(states: torch.Tensor, rows: torch.Tensor, room: int) -> torch.Tensor:
+    _, heads, length, size = states.shape
+    held = states.new_zeros((len(rows), heads, length + room, size))
+    held[:, :, :length] = states[rows]
     return held

@@ -90,8 +90,7 @@ def sample_completions(
     count = (prompts or len(inputs["input_ids"])) * decoding.answers
     source = torch.tensor(_filled(list(range(count))), device=model.device)
     rows = source // decoding.answers
-    cache.batch_select_indices(rows)
-    cache = with_room(cache, decoding.max_tokens + 1)
+    cache = with_room(cache, rows, decoding.max_tokens + 1)
     place = None
     # An image takes fewer positions than tokens: a token's position is its number plus ``rope_deltas`` of its prompt,
     # and for text the same in time, height and width (3). The model keeps the deltas from call to call; they are taken

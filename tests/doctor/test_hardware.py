@@ -8,7 +8,7 @@ from mgiqa.doctor.model import configuration_of, subject_of
 from mgiqa.settings import check_settings
 
 HUB = {"model": "Qwen/Qwen2.5-VL-7B-Instruct", "revision": "cc594898137f460bfe9f0759e9844b3ce807cfb5"}
-NEED = {"train": Need(20 * GIB, 0, 0, 0, 0, 0, 0, 8.5 * GIB)}  # 30 GiB with the context
+NEED = {"train": Need(20 * GIB, 0, 0, 0, 0, 0, 0, 8.5 * GIB, 0)}  # 30 GiB with the context
 
 
 def faults(here: list[Gpu], planned: float | None = None, **sections: Any) -> list[str]:

@@ -36,6 +36,7 @@ TRAIN = {
     "kl": 0.1,
     "accumulate": 2,
     "gradient_checkpointing": True,
+    "validate_answers": 4,
     "freeze_vision": False,
 }
 
@@ -64,26 +65,54 @@ def test_an_adapter_of_a_half_precision_model_is_in_float32_and_needs_no_referen
     assert (need.reference, need.casts) == (0, 0)
 
 
-def test_rollout_is_the_cache_of_all_answers_and_update_holds_a_part_of_them() -> None:
+WORKING = 2 * (6 * 10 + 3 * 10 + 3 * 5 + 4 * 30)
+"""Bytes of a layer's values for a token."""
+SEEN = 2 * (10 * 8 + 4 * 16)
+"""The same for a patch."""
+
+
+def test_a_rollout_holds_a_cache_for_every_answer_and_the_prompts_of_all_images() -> None:
     need = train_need(settings(), SIZES, 0)
-    # 8 answers of 7 + 3 + 20 tokens; 4 layers keep keys and values of width 5 in 2 bytes
-    assert need.rollout == 8 * 30 * 4 * 2 * 5 * 2
-    # 4 answers at a time. Working set of a token: 2 × (6·10 + 3·10 + 3·5 + 4·30) = 450 bytes; recomputation keeps
-    # 2·10 bytes in each of 4 layers and works on one. Of a patch: 2 × (10·8 + 4·16) = 288, and 2·8 in each of 2 layers.
-    # Logits: 20 tokens × 50 words × 10 bytes.
-    assert need.update == 4 * (30 * (4 * 20 + 450) + 12 * (2 * 16 + 288) + 20 * 50 * 10)
-    assert need.total == 4000 * 4 + 8000 + 2000 + need.update + CONTEXT
+    # 8 answers to 4 prompts of 7 + 3 tokens; 4 layers keep keys and values of width 5 in 2 bytes; the prompts' are
+    # there once more while they are copied for every answer
+    cache = 4 * 2 * 5 * 2 * (4 * 10 + 8 * (10 + 20))
+    assert need.rollout == cache + 4 * (10 * WORKING + 12 * SEEN)
+    many_words = replace(SIZES, vocabulary=10_000)
+    assert train_need(settings(), many_words, 0).rollout == cache + 8 * 10_000 * 12
+    answers = 4 * 2 * 5 * 2 * (64 * 10 + 64 * 4 * (10 + 20))
+    assert need.validation == answers + 64 * (10 * WORKING + 12 * SEEN)
+
+
+def test_an_update_holds_a_prompt_once_for_its_answers_and_a_tile_of_the_head() -> None:
+    need = train_need(settings(), SIZES, 0)
+    # 2 images at a time, in rows of 9 + 2 * 20 tokens; every layer keeps 2 * 10 bytes of a token and one is run again;
+    # of 12 patches each of 2 layers keeps 2 * 8. Keys and values of width 10 for 2 * 2 answers of 30 tokens. A tile of
+    # 80 tokens and 50 words, with its gradient, and what goes into the head and comes out of it.
+    language = 2 * 49 * (4 * 20 + WORKING) + 2 * 2 * 10 * 2 * 2 * 30
+    head = 80 * 50 * 4 * 2 + 80 * 10 * 6
+    assert need.update == language + 2 * 12 * (2 * 16 + SEEN) + head
+    assert need.total == 4000 * 4 + 8000 + 2000 + max(need.update, need.rollout, need.validation) + CONTEXT
 
 
 def test_without_gradient_checkpointing_nothing_is_recomputed() -> None:
     need = train_need(settings(accumulate=1, gradient_checkpointing=False), SIZES, 0)
-    assert need.update == 8 * (30 * 4 * 450 + 12 * 3 * 288 + 20 * 50 * 10)
+    language = 4 * 49 * 4 * WORKING + 4 * 2 * 2 * 10 * 4 * 2 * 30
+    assert need.update == language + 4 * 12 * 3 * SEEN + 160 * 50 * 4 * 2 + 160 * 10 * 6
 
 
-def test_the_loss_of_the_warmup_is_over_the_whole_sequence() -> None:
+def test_no_more_than_a_tile_of_scores_is_ever_held() -> None:
+    small, large = (
+        train_need(settings(images=1000, max_tokens=200), replace(SIZES, vocabulary=words), 0).update
+        for words in (8192, 200_000)
+    )
+    assert small == large
+
+
+def test_the_warmup_learns_an_answer_to_each_image() -> None:
     plan = check_settings({"warmup": {"batch": 2, "optimizer": "adamw", "freeze_vision": True}, "train": TRAIN})
     need = warmup_need(plan, SIZES, 0)
-    assert need.update == 2 * (30 * 4 * 450 + 12 * 288 + 30 * 50 * 10)
+    language = 2 * 29 * 4 * WORKING + 4 * 2 * 2 * 10 * 2 * 30
+    assert need.update == language + 2 * 12 * SEEN + 40 * 50 * 4 * 2 + 40 * 10 * 6
     assert (need.reference, need.average, need.rollout) == (0, 0, 0)
 
 
@@ -101,16 +130,18 @@ def test_copies_of_the_model_share_the_answers_but_not_the_states() -> None:
     assert (two.weights, two.optimizer) == (one.weights, one.optimizer)
     assert two.rollout == one.rollout / 2
     assert two.update == one.update / 2
+    assert two.validation == one.validation
 
 
 @pytest.mark.parametrize("bigger", ["layers", "hidden", "inner", "image_tokens", "question", "vocabulary"])
 def test_a_larger_model_or_a_longer_sequence_never_needs_less(bigger: str) -> None:
     before = train_need(settings(), SIZES, 0)
     after = train_need(settings(), replace(SIZES, **{bigger: 2 * getattr(SIZES, bigger)}), 0)
-    assert after.total > before.total
+    assert after.total >= before.total
+    assert after.total + after.rollout + after.update > before.total + before.rollout + before.update
 
 
-NEED = Need(10 * GIB, 0, 0, 0, 0, 0, rollout=4 * GIB, update=1 * GIB)
+NEED = Need(10 * GIB, 0, 0, 0, 0, 0, rollout=4 * GIB, update=1 * GIB, validation=2 * GIB)
 
 
 def test_a_rollout_that_finds_no_room_is_told_with_what_makes_it_smaller() -> None:
