@@ -20,9 +20,7 @@ READERS: dict[str, tuple[dict, Reader]] = {
     "base": ({"base": {"tiny": {"attributes": "overall"}}}, lambda *known: [seen(*known)]),
     "warmup": (
         {"warmup": {"attributes": "overall"}},
-        lambda manifest, workspace, settings: [
-            taught(manifest, workspace.root, settings.warmup, split) for split in ("train", "val")
-        ],
+        lambda manifest, workspace, settings: [taught(settings, workspace, split) for split in ("train", "val")],
     ),
     "train": (
         {"train": {"attributes": "overall"}},

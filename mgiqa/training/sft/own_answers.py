@@ -21,6 +21,7 @@ from mgiqa.reward.pairs import mean_over_partners, pair_fidelity
 from mgiqa.reward.settings import RewardSettings
 from mgiqa.scores import table_of
 from mgiqa.scoring.generation import Decoding
+from mgiqa.settings.training import Warmup
 from mgiqa.training.data import TrainingData, stratified_rows
 from mgiqa.training.distributed import as_first, is_first
 from mgiqa.training.validation import shared_validation_answers
@@ -41,6 +42,16 @@ class Taught:
 
     row: int
     text: str | None = None
+
+
+def examples_for(
+    loaded: LoadedModel, data: TrainingData, settings: Warmup, max_tokens: int, seed: int, work: Path
+) -> Sequence[Taught]:
+    """What a warm-up teaches: of each image an answer that is written from its labels, or answers of the model."""
+    if settings.answers == "written" or not settings.steps:
+        return [Taught(row) for row in range(len(data))]
+    decoding = Decoding(settings.own_draws, 1.0, seed, max_tokens)
+    return own_answers(loaded, data, settings.own_images, decoding, seed, work)
 
 
 def own_answers(

@@ -3,16 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from mgiqa.models.load import LoadedModel
+from mgiqa.models.origin import how_read
 from mgiqa.records import Check, Summary
+from mgiqa.scoring.generation import Decoding
 from mgiqa.settings.training import Warmup
+from mgiqa.training.data import TrainingData
 from mgiqa.training.sft.own_answers import Taught
-from mgiqa.training.validation import ValidationScore
+from mgiqa.training.validation import read_validation, validation_answers, validation_score
 
 
 def warmup_summary(
-    score: ValidationScore, images: int, settings: Warmup, examples: Sequence[Taught], digest: str
+    loaded: LoadedModel,
+    validation: TrainingData,
+    settings: Warmup,
+    max_tokens: int,
+    examples: Sequence[Taught],
+    digest: str,
 ) -> Summary:
-    """Of the stage ``warmup``: ``score`` on so many validation images, what was taught, and the digest of its model."""
+    """Of the stage ``warmup``: how its model answers validation images, what it was taught, and its digest."""
+    answers = validation_answers(loaded, validation, Decoding(max_tokens=max_tokens))
+    score = validation_score(read_validation(answers, how_read(loaded.origin)), validation)
+    images = len(validation)
     of_the_model = sum(example.text is not None for example in examples)
     return Summary(
         stage="warmup",
