@@ -41,7 +41,7 @@ def workspace(tmp_path: Path) -> Workspace:
     settings = {
         "launch": TWO,
         "warmup": {"steps": 3, "batch": 8, "min_parsed": 0.0},
-        "train": {"steps": 2, "images": 7, "least": 3, "answers": 4, "max_tokens": 16, "validate_every": 1},
+        "train": {"steps": 2, "images": 8, "least": 3, "answers": 4, "max_tokens": 16, "validate_every": 1},
     }
     found.params.write_text(yaml.safe_dump(settings), encoding="utf-8")
     (tmp_path / "launch").symlink_to(ROOT / "launch")

@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from mgiqa.errors import SettingsError
 from mgiqa.models.load import load_model
 from mgiqa.settings.training import Train
 from mgiqa.training.distributed import join
@@ -146,3 +147,8 @@ def test_span_credit_rewards_alike_and_teaches_otherwise(learn):
 def test_answers_that_cannot_be_read_move_nothing(learn, folder):
     begin = {name: weight.detach() for name, weight in load_model(folder, "cpu").model.named_parameters()}
     assert moved(learn(folder, kl=0.0).weights, begin) == set()
+
+
+def test_images_that_parts_cannot_share_in_whole_groups_are_refused_in_one_sentence(learn):
+    with pytest.raises(SettingsError, match=r"train.images is 8, and 1 processes × 3 parts .* Make it a multiple of 3"):
+        learn(accumulate=3)

@@ -14,6 +14,7 @@ def quality(batch: RewardBatch, settings: RewardSettings) -> Rated:
     Returns:
         Rewards (n, k, a) in [0, 1], higher is better, NaN where the answer gave no score.
 
+    >>> import numpy as np
     >>> batch = RewardBatch(
     ...     scores=np.array([[[4.0], [2.0]], [[3.0], [3.0]]]),
     ...     labels=np.array([[4.0], [3.0]]),

@@ -13,6 +13,7 @@ from transformers import PrinterCallback
 from trl import GRPOConfig
 
 from mgiqa.dialogue.prompt import PROMPT
+from mgiqa.errors import SettingsError
 from mgiqa.models.anatomy import vision_tower
 from mgiqa.models.load import LoadedModel
 from mgiqa.reward.advantage import reward_settings
@@ -124,6 +125,13 @@ def build_trainer(
     loaded: LoadedModel, data: TrainingData, settings: Train, seed: int, work: Path, processes: PartialState
 ) -> RankingTrainer:
     """The trainer of a run, without what watches over it; see ``learn_to_rank`` for the arguments."""
+    shares = settings.accumulate * processes.num_processes
+    if settings.images % shares:
+        raise SettingsError(
+            f"train.images is {settings.images}, and {processes.num_processes} processes × {settings.accumulate} parts "
+            "cannot share whole groups evenly",
+            remedy=f"Make it a multiple of {shares}.",
+        )
     reward_function = RewardFunction(
         data,
         reward_settings(settings),
