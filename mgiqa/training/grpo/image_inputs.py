@@ -57,12 +57,12 @@ class ImageInputs:
 
     def of(self, entries: Sequence[int]) -> dict[str, Any]:
         """Inputs of the model for these images, in this order, where the model lies."""
-        fields = self.pixels(entries)
         if not self._keeps:
-            return fields
+            return self.pixels(entries)
         outputs = [self._output(entry) for entry in entries]
-        del fields["pixel_values"]
-        return fields | {"mm_encoder_outputs": {"image": _Outputs(outputs, self._device)}}
+        fields = [self._fields[entry] for entry in entries]
+        told = [{name: value for name, value in one.items() if name != "pixel_values"} for one in fields]
+        return self._joined(told) | {"mm_encoder_outputs": {"image": _Outputs(outputs, self._device)}}
 
     def pixels(self, entries: Sequence[int]) -> dict[str, Any]:
         """As ``of``, with the pixels in any case."""
